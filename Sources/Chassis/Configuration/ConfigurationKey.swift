@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One setting of a service: its name, its default, and what it means. The same key is a flag, an environment variable
+/// and an entry of the configuration file.
+package struct ConfigurationKey: Sendable, Hashable {
+    /// What must not be shown of a value.
+    package enum Redaction: Sendable, Hashable {
+        case nothing
+        /// The user and the password of a URL.
+        case credentialsOfURL
+    }
+
+    /// The key in dotted form, as in the configuration file: `http.port`.
+    package let name: String
+    /// The value when none is given; nil when there is none.
+    package let defaultValue: String?
+    /// What it means and which values it takes, in one sentence.
+    package let summary: String
+    package let redaction: Redaction
+
+    package init(_ name: String, default defaultValue: String?, redaction: Redaction = .nothing, _ summary: String) {
+        self.name = name
+        self.defaultValue = defaultValue
+        self.redaction = redaction
+        self.summary = summary
+    }
+
+    /// The environment variable: `HTTP_PORT`.
+    package var environmentName: String { name.uppercased().replacing(".", with: "_") }
+    /// The command-line flag: `--http-port`.
+    package var flag: String { "--" + name.replacing(".", with: "-") }
+
+    /// The value as it may be shown.
+    package func shown(_ value: String) -> String {
+        switch redaction {
+        case .nothing: return value
+        case .credentialsOfURL:
+            guard let scheme = value.firstRange(of: "://"), let at = value.lastIndex(of: "@"), at >= scheme.upperBound
+            else { return value }
+            return value[..<scheme.upperBound] + "REDACTED" + value[at...]
+        }
+    }
+}

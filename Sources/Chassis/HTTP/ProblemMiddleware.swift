@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Hummingbird
+package import Logging
+
+/// Turns whatever goes wrong behind it into a problem document, and gives every answer its safety headers.
+///
+/// An error that nothing has mapped is a 500 that says nothing; the log has its type. A path of `routes` with a method
+/// that it does not answer is a 405 with `Allow`.
+package struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    private let routes: [RouteTemplate]
+    private let logger: Logger
+
+    package init(routes: [RouteTemplate], logger: Logger) {
+        self.routes = routes
+        self.logger = logger
+    }
+
+    package func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let problem as Problem {
+            response = problem.response
+        } catch let error as HTTPError {
+            response = problem(for: error.status, request: request).response
+        } catch let error as any HTTPResponseError {
+            response = problem(for: error.status, request: request).response
+        } catch {
+            logger.error("a request failed", metadata: ["error.type": "\(type(of: error))"])
+            response = problem(for: .internalServerError, request: request).response
+        }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        return response
+    }
+
+    private func problem(for status: HTTPResponse.Status, request: Request) -> Problem {
+        switch status {
+        case .notFound:
+            guard let route = routes.first(where: { $0.matches(path: request.uri.path) }) else {
+                return Problem(status: .notFound, detail: "There is nothing at this path.")
+            }
+            let detail = "This path answers \(route.allow)."
+            return Problem(status: .methodNotAllowed, detail: detail, headers: [.allow: route.allow])
+        case .contentTooLarge:
+            return Problem(
+                status: .contentTooLarge, detail: "The request's body is too long.", headers: [.connection: "close"])
+        case .internalServerError:
+            return Problem(status: .internalServerError, detail: "The service failed to answer. Its log says why.")
+        default:
+            return Problem(status: status, detail: "The request cannot be answered: \(status.reasonPhrase).")
+        }
+    }
+}

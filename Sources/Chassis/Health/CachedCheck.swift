@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+
+/// Asks one health check at most once a second, and waits for it at most half a second.
+///
+/// A check that does not answer in time counts as failed, and is not asked again before it has come back.
+actor CachedCheck {
+    nonisolated let check: HealthCheck
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let logger: Logger
+    private var isAnsweredHealthy = true
+    private var answeredAt: ContinuousClock.Instant?
+    private var isAsking = false
+    private var waiting: [CheckedContinuation<Bool, Never>] = []
+
+    private static let lifetime = Duration.seconds(1)
+    private static let limit = Duration.milliseconds(500)
+
+    init(_ check: HealthCheck, now: @escaping @Sendable () -> ContinuousClock.Instant, logger: Logger) {
+        self.check = check
+        self.now = now
+        self.logger = logger
+    }
+
+    func isHealthy() async -> Bool {
+        if let answeredAt, now() < answeredAt + Self.lifetime { return isAnsweredHealthy }
+        return await withCheckedContinuation { continuation in
+            waiting.append(continuation)
+            if waiting.count == 1 { ask() }
+        }
+    }
+
+    /// Starts the check, unless an earlier one has not come back yet, and the time it is given.
+    private func ask() {
+        if !isAsking {
+            isAsking = true
+            Task {
+                let problem = await check.problem()
+                isAsking = false
+                answer(problem)
+            }
+        }
+        Task {
+            try? await Task.sleep(for: Self.limit)
+            if !waiting.isEmpty { answer("no answer within \(Self.limit)") }
+        }
+    }
+
+    private func answer(_ problem: String?) {
+        let isHealthy = problem == nil
+        if isHealthy != isAnsweredHealthy {
+            let metadata: Logger.Metadata = ["check": "\(check.name)", "reason": "\(problem ?? "")"]
+            if isHealthy {
+                logger.notice("a health check has recovered", metadata: metadata)
+            } else {
+                logger.warning("a health check has failed", metadata: metadata)
+            }
+        }
+        isAnsweredHealthy = isHealthy
+        answeredAt = now()
+        for continuation in waiting { continuation.resume(returning: isHealthy) }
+        waiting.removeAll()
+    }
+}

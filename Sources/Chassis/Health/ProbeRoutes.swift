@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Hummingbird
+import StrictJSON
+
+/// The probes over HTTP: `/startupz`, `/livez` and `/readyz`, each also with the name of a check behind it.
+///
+/// 200 with the text `ok`, or 503 with a problem document that lists the failing checks. `?verbose` lists every check
+/// as text; `?exclude=name`, which may stand several times, leaves checks out.
+package struct ProbeRoutes: Sendable {
+    private let health: Health
+
+    package init(health: Health) { self.health = health }
+
+    /// The templates and methods of the routes.
+    package static let routes = Probe.allCases.flatMap { probe in
+        ["/\(probe.rawValue)", "/\(probe.rawValue)/{check}"].map { RouteTemplate($0, methods: [.get]) }
+    }
+
+    package func add(to router: Router<some RequestContext>) {
+        for probe in Probe.allCases {
+            router.get("\(probe.rawValue)") { request, _ in try await response(to: request, of: probe) }
+            router.get("\(probe.rawValue)/:check") { _, context in
+                let name = try context.parameters.require("check")
+                guard let outcome = await health.outcome(of: name, in: probe) else {
+                    return Problem(status: .notFound, detail: "This probe has no check of that name.").response
+                }
+                return Self.response(for: [outcome])
+            }
+        }
+    }
+
+    private func response(to request: Request, of probe: Probe) async throws -> Response {
+        let parameters: QueryParameters
+        do {
+            parameters = try QueryParameters(request.uri.query)
+        } catch {
+            throw Problem(status: .badRequest, detail: "The query is not validly percent-encoded UTF-8.")
+        }
+        let outcomes = await health.outcomes(of: probe, excluding: Set(parameters.all("exclude")))
+        return parameters.names.contains("verbose") ? Self.list(outcomes, of: probe) : Self.response(for: outcomes)
+    }
+
+    private static func response(for outcomes: [Health.Outcome]) -> Response {
+        let failing = outcomes.filter { !$0.isHealthy }
+        if failing.isEmpty { return .plainText("ok") }
+        var problem = Problem(status: .serviceUnavailable, detail: "Some checks fail; the log says why.")
+        problem.extend("checks") { json in
+            json.array { json in
+                for outcome in failing { json.string(outcome.name) }
+            }
+        }
+        return problem.response
+    }
+
+    private static func list(_ outcomes: [Health.Outcome], of probe: Probe) -> Response {
+        let isHealthy = outcomes.allSatisfy(\.isHealthy)
+        var text = ""
+        for outcome in outcomes {
+            text += outcome.isHealthy ? "[+]\(outcome.name) ok\n" : "[-]\(outcome.name) failed: reason withheld\n"
+        }
+        text += "\(probe.rawValue) check \(isHealthy ? "passed" : "failed")\n"
+        return .plainText(text, status: isHealthy ? .ok : .serviceUnavailable)
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Products
+
+/// The statement for one page of products, and its arguments.
+///
+/// Walks the index of the page's order from the page's start, so that nothing is sorted and the walk ends with the page.
+/// Asks for one row more than the page holds, which tells whether another page follows. There are as many statements
+/// as combinations of order, filters and kind of start, so that each connection prepares each at most once.
+struct ProductListStatement {
+    let sql: String
+    let arguments: StatementArguments
+
+    init(_ query: ProductQuery) {
+        var conditions: [String] = []
+        var values: [any DatabaseValueConvertible] = []
+
+        if let prefix = query.filter.namePrefix {
+            conditions.append("name >= ?")
+            values.append(prefix)
+            if let end = Self.firstName(behind: prefix) {
+                conditions.append("name < ?")
+                values.append(end)
+            }
+        }
+        if let minimum = query.filter.minimumPrice {
+            conditions.append("price_cents >= ?")
+            values.append(minimum.cents)
+        }
+        if let maximum = query.filter.maximumPrice {
+            conditions.append("price_cents <= ?")
+            values.append(maximum.cents)
+        }
+        var offset = 0
+        switch query.start {
+        case .offset(let count):
+            offset = count
+        case .after(let position):
+            let comparison = query.order.isDescending ? "<" : ">"
+            switch position.key {
+            case .createdAt:
+                conditions.append("sequence \(comparison) ?")
+            case .price(let price):
+                conditions.append("(price_cents, sequence) \(comparison) (?, ?)")
+                values.append(price.cents)
+            case .name(let name):
+                conditions.append("(name, sequence) \(comparison) (?, ?)")
+                values.append(name)
+            }
+            values.append(position.sequence)
+        }
+
+        let direction = query.order.isDescending ? "desc" : "asc"
+        let (index, order) = Self.index(for: query.order.key, direction: direction)
+        sql = """
+            select id, name, description, price_cents, created_at, updated_at, version, sequence
+            from products indexed by \(index)
+            \(conditions.isEmpty ? "" : "where \(conditions.joined(separator: " and "))")
+            order by \(order)
+            limit ? offset ?
+            """
+        values.append(query.limit + 1)
+        values.append(offset)
+        arguments = StatementArguments(values)
+    }
+
+    private static func index(for key: ProductOrder.Key, direction: String) -> (index: String, order: String) {
+        switch key {
+        case .createdAt: ("products_by_sequence", "sequence \(direction)")
+        case .price: ("products_by_price", "price_cents \(direction), sequence \(direction)")
+        case .name: ("products_by_name", "name \(direction), sequence \(direction)")
+        }
+    }
+
+    /// The first string behind all that start with `prefix`, in the order of their scalars; nil when there is none.
+    static func firstName(behind prefix: String) -> String? {
+        var scalars = Array(prefix.unicodeScalars)
+        while let last = scalars.popLast() {
+            guard last.value < 0x10ffff else { continue }
+            let next = last.value == 0xd7ff ? 0xe000 : last.value + 1
+            guard let scalar = Unicode.Scalar(next) else { continue }
+            scalars.append(scalar)
+            return String(String.UnicodeScalarView(scalars))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The identity of a product: a UUID (RFC 9562). Ids made here are of version 7; any version is read.
+package struct ProductID: Sendable, Hashable {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// Creates an id from the two halves of a UUID, most significant first.
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}
+
+extension ProductID: LosslessStringConvertible {
+    /// Reads the 36 characters of a UUID, in either case (RFC 9562 section 4); nil for anything else.
+    package init?(_ description: String) {
+        let characters = Array(description.utf8)
+        guard characters.count == 36 else { return nil }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for (position, character) in characters.enumerated() {
+            if Self.hyphenPositions.contains(position) {
+                guard character == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Self.hexadecimalValue(of: character) else { return nil }
+            halves.high = halves.high << 4 | halves.low >> 60
+            halves.low = halves.low << 4 | digit
+        }
+        self.init(high: halves.high, low: halves.low)
+    }
+
+    /// The canonical spelling: 36 characters, lower case.
+    package var description: String {
+        var characters: [UInt8] = []
+        characters.reserveCapacity(36)
+        for nibble in 0..<32 {
+            if Self.hyphenPositions.contains(characters.count) { characters.append(UInt8(ascii: "-")) }
+            let half = nibble < 16 ? high : low
+            let value = UInt8(truncatingIfNeeded: half >> (60 - nibble % 16 * 4)) & 0xf
+            characters.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+
+    private static let hyphenPositions = [8, 13, 18, 23]
+
+    private static func hexadecimalValue(of character: UInt8) -> UInt64? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(character - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(character - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(character - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+}
