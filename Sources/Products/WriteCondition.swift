@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What must hold of a product for a write to be done; checked in the same transaction as the write.
-package enum WriteCondition: Sendable, Hashable {
-    /// The product exists.
+/// What must hold of a product that exists for a write to be done; checked in the same transaction as the write.
+package indirect enum WriteCondition: Sendable, Hashable {
+    /// Nothing more.
     case exists
-    /// The product exists at one of these versions.
+    /// It stands at one of these versions.
     case version(in: Set<Int64>)
-    /// The product has not been updated after this time.
+    /// It stands at none of these versions.
+    case otherVersion(than: Set<Int64>)
+    /// It has not been updated after this time.
     case unmodified(since: Timestamp)
+    /// It does not exist, which never holds of one that does.
+    case isAbsent
+    case all([WriteCondition])
 
     package func allows(_ product: Product) -> Bool {
         switch self {
         case .exists: true
         case .version(let versions): versions.contains(product.version)
+        case .otherVersion(let versions): !versions.contains(product.version)
         case .unmodified(let since): product.updatedAt <= since
+        case .isAbsent: false
+        case .all(let conditions): conditions.allSatisfy { $0.allows(product) }
         }
     }
 }

@@ -19,6 +19,8 @@ package struct Problem: Sendable, Error {
     /// What the client should know beside the document.
     package var headers: HTTPFields
 
+    private static let maximumInstanceLength = 2048
+
     private var extensions: [(name: StaticString, write: @Sendable (inout JSONWriter) -> Void)] = []
 
     /// - Parameters:
@@ -41,7 +43,9 @@ package struct Problem: Sendable, Error {
     }
 
     /// The document as an answer.
-    package var response: Response {
+    ///
+    /// - Parameter path: The path of the request, which tells this occurrence from others.
+    func response(toRequestFor path: String) -> Response {
         var json = JSONWriter()
         json.object { json in
             json.name("type")
@@ -52,6 +56,8 @@ package struct Problem: Sendable, Error {
             json.integer(status.code)
             json.name("detail")
             json.string(detail)
+            json.name("instance")
+            json.string(String(path.prefix(Self.maximumInstanceLength)))
             for member in extensions {
                 json.name(member.name)
                 member.write(&json)

@@ -23,31 +23,34 @@ package struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch let problem as Problem {
-            response = problem.response
+            response = problem.response(toRequestFor: request.uri.path)
         } catch let error as HTTPError {
-            response = problem(for: error.status, request: request).response
+            response = self.response(for: error.status, to: request)
         } catch let error as any HTTPResponseError {
-            response = problem(for: error.status, request: request).response
+            response = self.response(for: error.status, to: request)
         } catch {
             logger.error("a request failed", metadata: ["error.type": "\(type(of: error))"])
-            response = problem(for: .internalServerError, request: request).response
+            response = self.response(for: .internalServerError, to: request)
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
 
-    private func problem(for status: HTTPResponse.Status, request: Request) -> Problem {
+    private func response(for status: HTTPResponse.Status, to request: Request) -> Response {
+        problem(for: status, at: request.uri.path).response(toRequestFor: request.uri.path)
+    }
+
+    private func problem(for status: HTTPResponse.Status, at path: String) -> Problem {
         switch status {
         case .notFound:
-            guard let route = routes.first(where: { $0.matches(path: request.uri.path) }) else {
+            guard let route = routes.first(where: { $0.matches(path: path) }) else {
                 return Problem(status: .notFound, detail: "There is nothing at this path.")
             }
             let detail = "This path answers \(route.allow)."
             return Problem(status: .methodNotAllowed, detail: detail, headers: [.allow: route.allow])
         case .contentTooLarge:
-            return Problem(
-                status: .contentTooLarge, detail: "The request's body is too long.", headers: [.connection: "close"])
+            return Problem(status: .contentTooLarge, detail: "The request's body is too long.")
         case .internalServerError:
             return Problem(status: .internalServerError, detail: "The service failed to answer. Its log says why.")
         default:

@@ -14,7 +14,7 @@ package struct ProbeRoutes: Sendable {
 
     /// The templates and methods of the routes.
     package static let routes = Probe.allCases.flatMap { probe in
-        ["/\(probe.rawValue)", "/\(probe.rawValue)/{check}"].map { RouteTemplate($0, methods: [.get]) }
+        ["/\(probe.rawValue)", "/\(probe.rawValue)/{check}"].map { RouteTemplate($0, methods: [.get, .head]) }
     }
 
     package func add(to router: Router<some RequestContext>) {
@@ -23,9 +23,9 @@ package struct ProbeRoutes: Sendable {
             router.get("\(probe.rawValue)/:check") { _, context in
                 let name = try context.parameters.require("check")
                 guard let outcome = await health.outcome(of: name, in: probe) else {
-                    return Problem(status: .notFound, detail: "This probe has no check of that name.").response
+                    throw Problem(status: .notFound, detail: "This probe has no check of that name.")
                 }
-                return Self.response(for: [outcome])
+                return try Self.response(for: [outcome])
             }
         }
     }
@@ -38,10 +38,11 @@ package struct ProbeRoutes: Sendable {
             throw Problem(status: .badRequest, detail: "The query is not validly percent-encoded UTF-8.")
         }
         let outcomes = await health.outcomes(of: probe, excluding: Set(parameters.all("exclude")))
-        return parameters.names.contains("verbose") ? Self.list(outcomes, of: probe) : Self.response(for: outcomes)
+        return parameters.names.contains("verbose") ? Self.list(outcomes, of: probe) : try Self.response(for: outcomes)
     }
 
-    private static func response(for outcomes: [Health.Outcome]) -> Response {
+    /// Throws a ``Problem`` of status 503 when one fails.
+    private static func response(for outcomes: [Health.Outcome]) throws -> Response {
         let failing = outcomes.filter { !$0.isHealthy }
         if failing.isEmpty { return .plainText("ok") }
         var problem = Problem(status: .serviceUnavailable, detail: "Some checks fail; the log says why.")
@@ -50,7 +51,7 @@ package struct ProbeRoutes: Sendable {
                 for outcome in failing { json.string(outcome.name) }
             }
         }
-        return problem.response
+        throw problem
     }
 
     private static func list(_ outcomes: [Health.Outcome], of probe: Probe) -> Response {

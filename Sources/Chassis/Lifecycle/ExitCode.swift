@@ -10,6 +10,8 @@ package enum ExitCode: Int32, Sendable {
     case drainLimitReached = 3
     /// The command line is wrong (`EX_USAGE`).
     case usage = 64
+    /// The input is wrong (`EX_DATAERR`).
+    case wrongInput = 65
     /// A setting is wrong (`EX_CONFIG`).
     case configuration = 78
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Chassis
+import HTTPTypes
+import Products
+
+/// The conditions of a request, evaluated in the order of RFC 9110 section 13.2.2.
+struct Preconditions: Sendable {
+    private let ifMatch: EntityTagCondition?
+    private let ifNoneMatch: EntityTagCondition?
+    private let ifModifiedSince: Timestamp?
+    private let ifUnmodifiedSince: Timestamp?
+
+    /// What becomes of a conditional read.
+    enum Outcome: Sendable, Hashable {
+        case answer
+        case notModified
+        case failed
+    }
+
+    /// Throws a ``Problem`` of status 400 when a list of entity tags is malformed. A malformed date is ignored, as the RFC
+    /// says, and so is a date beside the condition on tags that outranks it.
+    init(_ headers: HTTPFields) throws {
+        ifMatch = try Self.tags(headers, .ifMatch)
+        ifNoneMatch = try Self.tags(headers, .ifNoneMatch)
+        ifUnmodifiedSince = ifMatch == nil ? headers[.ifUnmodifiedSince].flatMap(HTTPDate.parse) : nil
+        ifModifiedSince = ifNoneMatch == nil ? headers[.ifModifiedSince].flatMap(HTTPDate.parse) : nil
+    }
+
+    private static func tags(_ headers: HTTPFields, _ name: HTTPField.Name) throws -> EntityTagCondition? {
+        guard let field = headers[name] else { return nil }
+        guard let condition = EntityTagCondition(field) else {
+            let detail = "\(name.rawName) must be * or a list of entity tags such as \"3\"."
+            throw Problem(status: .badRequest, type: "malformed-condition", title: "Malformed condition", detail: detail)
+        }
+        return condition
+    }
+
+    /// What to answer a `GET` or `HEAD` with.
+    func forReading(_ product: Product) -> Outcome {
+        guard forWriting(considering: [ifMatch.map(Self.condition(requiring:)), unmodified]).allows(product) else {
+            return .failed
+        }
+        switch ifNoneMatch {
+        case .any: return .notModified
+        case .oneOf(let tags):
+            // Weak comparison (section 8.8.3.2): a weak tag matches, too.
+            return tags.contains { $0.version == product.version } ? .notModified : .answer
+        case nil:
+            guard let ifModifiedSince else { return .answer }
+            return product.updatedAt <= ifModifiedSince ? .notModified : .answer
+        }
+    }
+
+    /// What must hold of the product for a `PUT`, `PATCH` or `DELETE` to be done.
+    func forWriting() -> WriteCondition {
+        forWriting(considering: [
+            ifMatch.map(Self.condition(requiring:)), unmodified, ifNoneMatch.map(Self.condition(excluding:)),
+        ])
+    }
+
+    private var unmodified: WriteCondition? { ifUnmodifiedSince.map { .unmodified(since: $0) } }
+
+    private func forWriting(considering conditions: [WriteCondition?]) -> WriteCondition {
+        let present = conditions.compactMap { $0 }
+        return present.isEmpty ? .exists : .all(present)
+    }
+
+    /// Strong comparison (section 8.8.3.2): a weak tag never matches.
+    private static func condition(requiring tags: EntityTagCondition) -> WriteCondition {
+        switch tags {
+        case .any: .exists
+        case .oneOf(let tags): .version(in: Set(tags.lazy.filter { !$0.isWeak }.compactMap(\.version)))
+        }
+    }
+
+    private static func condition(excluding tags: EntityTagCondition) -> WriteCondition {
+        switch tags {
+        case .any: .isAbsent
+        case .oneOf(let tags): .otherVersion(than: Set(tags.compactMap(\.version)))
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Chassis
+import Logging
+import ProductStorage
+import Products
+import ServiceLifecycle
+
+/// The store the settings name, with what the service needs to run and to watch it.
+struct ProductStore: Sendable {
+    typealias Repository = ProductRepository & ProductImporting & CursorKeyStore
+
+    let repository: any Repository
+    /// Holds the store open while the service runs; nil when there is nothing to hold.
+    let service: (any Service)?
+    let checks: [HealthCheck]
+    /// Opens the store for a command that ends by itself. Returns whether it is in full service.
+    let open: @Sendable () async -> Bool
+    let close: @Sendable () -> Void
+
+    init(_ location: DatabaseConfiguration.Location, logger: Logger) {
+        switch location {
+        case .memory:
+            repository = InMemoryProductRepository()
+            service = nil
+            checks = []
+            open = { true }
+            close = {}
+        case .sqlite(let path):
+            let store = SQLiteStore(path: path, logger: logger)
+            let repository = SQLiteProductRepository(store: store)
+            self.repository = repository
+            service = store
+            checks = [Self.databaseCheck { store.impairment() }, Self.startCheck { store.impairment() }]
+            open = { await store.open() }
+            close = { store.close() }
+        }
+    }
+
+    private static func databaseCheck(
+        _ impairment: @escaping @Sendable () -> StoreUnavailability?
+    ) -> HealthCheck {
+        HealthCheck("database", in: [.readiness]) { impairment()?.rawValue }
+    }
+
+    /// Once the schema is in place the store has started, whatever becomes of it later.
+    private static func startCheck(_ impairment: @escaping @Sendable () -> StoreUnavailability?) -> HealthCheck {
+        HealthCheck("migrated", in: [.startup]) { impairment()?.rawValue }
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Chassis
+import ProductAPI
+import Products
+import StrictJSON
+
+/// Adds the products of newline-delimited JSON to a store, batch by batch.
+struct ProductImporter {
+    private let store: any ProductImporting
+    private let skipsInvalid: Bool
+    private let isDryRun: Bool
+    private let source: String
+    private let report: (String) -> Void
+    private let clock: any WallClock = SystemWallClock()
+    private let ids: ProductIDGenerator
+
+    private static let batchSize = 500
+
+    /// - Parameter report: Takes what the person at the terminal is told.
+    init(
+        store: any ProductImporting, skipsInvalid: Bool, isDryRun: Bool, source: String,
+        report: @escaping (String) -> Void
+    ) {
+        self.store = store
+        self.skipsInvalid = skipsInvalid
+        self.isDryRun = isDryRun
+        self.source = source
+        self.report = report
+        ids = ProductIDGenerator(clock: clock)
+    }
+
+    /// A line that is not added.
+    private struct Refusal {
+        let line: Int
+        let reason: String
+    }
+
+    private struct Tally {
+        var added = 0
+        var refused = 0
+        /// The line the import stopped at.
+        var stopLine: Int?
+    }
+
+    /// Adds every line. Refused lines are reported by number.
+    func run(_ lines: LineReader) async -> ExitCode {
+        var lines = lines
+        var tally = Tally()
+        do {
+            var isMore = true
+            while isMore, tally.stopLine == nil {
+                isMore = try await importBatch(&lines, &tally)
+                if StandardError.isTerminal { report("\r\(tally.added) products added, \(tally.refused) lines refused") }
+            }
+        } catch let error as ProductError {
+            report("\nproduct-service: the store failed behind \(tally.added) products: \(error)\n")
+            return .failed
+        } catch {
+            report("\nproduct-service: reading \(source) failed behind \(tally.added) products: \(error)\n")
+            return .failed
+        }
+        return finish(tally)
+    }
+
+    private func finish(_ tally: Tally) -> ExitCode {
+        let verb = isDryRun ? "checked" : "added"
+        let end = StandardError.isTerminal ? "\n" : ""
+        report("\(end)\(tally.added) products \(verb), \(tally.refused) lines refused, peak memory \(PeakMemory.description)\n")
+        guard let line = tally.stopLine else { return .stopped }
+        report("stopped at line \(line): mend it and go on with: tail -n +\(line) FILE | product-service import -\n")
+        return .wrongInput
+    }
+
+    /// Adds one batch of lines. Returns whether there may be more.
+    private func importBatch(_ lines: inout LineReader, _ tally: inout Tally) async throws -> Bool {
+        var batch: [(line: Int, product: Product)] = []
+        var refusals: [Refusal] = []
+        var isMore = true
+        while batch.count < Self.batchSize {
+            guard let line = try lines.next() else {
+                isMore = false
+                break
+            }
+            do {
+                guard let product = try product(on: line) else { continue }
+                batch.append((line.number, product))
+            } catch {
+                refusals.append(Refusal(line: line.number, reason: error.reason))
+                if !skipsInvalid { break }
+            }
+        }
+        let taken = isDryRun ? [] : try await store.insert(batch.map(\.product))
+        refusals += Self.refusals(of: taken, in: batch)
+        tally.added += batch.count - taken.count
+        tally.refused += refusals.count
+        for refusal in refusals.sorted(by: { $0.line < $1.line }) {
+            report("\(StandardError.isTerminal ? "\r" : "")line \(refusal.line): \(refusal.reason)\n")
+        }
+        // A product that is there already does no harm to the lines behind it; a wrong line stops them.
+        if !skipsInvalid { tally.stopLine = refusals.first { $0.reason != Self.alreadyThere }?.line }
+        return isMore
+    }
+
+    private static let alreadyThere = "a product with this id is there already"
+
+    /// The lines whose products were not added: of two lines with one id, the second.
+    private static func refusals(
+        of taken: [ProductID], in batch: [(line: Int, product: Product)]
+    ) -> [Refusal] {
+        var counts = taken.reduce(into: [ProductID: Int]()) { $0[$1, default: 0] += 1 }
+        var refusals: [Refusal] = []
+        for (line, product) in batch.reversed() where counts[product.id, default: 0] > 0 {
+            counts[product.id, default: 0] -= 1
+            refusals.append(Refusal(line: line, reason: alreadyThere))
+        }
+        return refusals
+    }
+
+    private struct LineError: Error {
+        let reason: String
+    }
+
+    /// The product a line describes; nil for an empty line.
+    private func product(on line: LineReader.Line) throws(LineError) -> Product? {
+        guard let bytes = line.bytes else { throw LineError(reason: "longer than \(LineReader.maximumLength) bytes") }
+        if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0d || $0 == 0x09 }) { return nil }
+        do {
+            let json = try JSONParser.parse(bytes)
+            if case .object(let object) = json, object["id"] != nil { return try ProductInput.product(from: json) }
+            return Product(id: ids.next(), draft: try ProductInput.draft(from: json), createdAt: clock.now)
+        } catch let error as JSONSyntaxError {
+            throw LineError(reason: "not JSON that is accepted here: \(error.reason) at column \(error.column)")
+        } catch ProductError.invalid(let problems) {
+            throw LineError(reason: problems.map { "\($0.pointer) \($0.detail)" }.joined(separator: "; "))
+        } catch {
+            throw LineError(reason: "\(error)")
+        }
+    }
+}

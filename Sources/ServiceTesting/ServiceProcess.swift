@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+
+/// The service as a process of its own: really started, really signalled, ended with the test.
+package final class ServiceProcess: Sendable {
+    package enum Failure: Error, CustomStringConvertible {
+        case missingExecutable(String)
+        case noPort(String)
+        case deadline(String)
+
+        package var description: String {
+            switch self {
+            case .missingExecutable(let path): "no executable at \(path): build product-service first"
+            case .noPort(let log): "the service did not begin to listen: \(log)"
+            case .deadline(let what): "not within the deadline: \(what)"
+            }
+        }
+    }
+
+    nonisolated(unsafe) private let process: Process
+    private let output: OutputCollector
+
+    package var identifier: Int32 { process.processIdentifier }
+    package var isRunning: Bool { process.isRunning }
+    /// Everything it has written so far.
+    package var log: String { output.text }
+
+    /// The executable beside the running tests.
+    package static var executable: URL {
+        // The test bundle lies in the folder of the products.
+        let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appending(path: "product-service")
+    }
+
+    /// Starts the service.
+    ///
+    /// - Parameters:
+    ///   - launcher: A command to run it under, such as `["setpriv", "--reuid", "65532"]`.
+    ///   - environment: Its whole environment but for `PATH`.
+    package init(
+        _ arguments: [String], environment: [String: String] = [:], launcher: [String] = [], input: [UInt8]? = nil
+    ) throws {
+        let executable = Self.executable
+        guard FileManager.default.isExecutableFile(atPath: executable.path) else {
+            throw Failure.missingExecutable(executable.path)
+        }
+        process = Process()
+        let command = launcher + [executable.path] + arguments
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.environment = environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { $1 }
+        output = OutputCollector()
+        process.standardOutput = output.standardOutput
+        process.standardError = output.standardError
+        let pipe = Pipe()
+        process.standardInput = pipe
+        try process.run()
+        if let input { try pipe.fileHandleForWriting.write(contentsOf: Data(input)) }
+        try pipe.fileHandleForWriting.close()
+    }
+
+    /// Starts the service on a free port and waits until it listens there.
+    package static func serving(
+        _ arguments: [String] = [], environment: [String: String] = [:], launcher: [String] = []
+    ) async throws -> (process: ServiceProcess, port: Int) {
+        let service = try ServiceProcess(
+            ["serve", "--http-port", "0"] + arguments, environment: environment, launcher: launcher)
+        return (service, try await service.port(of: "api"))
+    }
+
+    /// The port a listener listens on, from its log line.
+    package func port(of listener: String) async throws -> Int {
+        for _ in 0..<1000 {
+            for line in log.split(separator: "\n") where line.contains("listener=\(listener)") {
+                guard let address = line.firstRange(of: "address=127.0.0.1:") else { continue }
+                if let port = Int(line[address.upperBound...].prefix { $0.isNumber }) { return port }
+            }
+            if !isRunning { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        kill(SIGKILL)
+        throw Failure.noPort(log)
+    }
+
+    package func kill(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+
+    /// Waits for the end and returns the exit code, or minus the signal that ended it.
+    @discardableResult
+    package func exitCode(within limit: Duration = .seconds(30)) async throws -> Int32 {
+        let deadline = ContinuousClock.now + limit
+        while process.isRunning {
+            if ContinuousClock.now > deadline {
+                kill(SIGKILL)
+                throw Failure.deadline("exit; the log: \(log)")
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        output.finish()
+        return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+    }
+
+    /// What it wrote to standard output, once it has ended.
+    package var standardOutput: [UInt8] { output.standardOutputBytes }
+
+    deinit {
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+    }
+}
+
+/// Collects what a process writes.
+private final class OutputCollector: Sendable {
+    let standardOutput = Pipe()
+    let standardError = Pipe()
+    private let bytes = Mutex<(output: [UInt8], all: [UInt8])>(([], []))
+
+    init() {
+        standardOutput.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            self?.bytes.withLock {
+                $0.output += data
+                $0.all += data
+            }
+        }
+        standardError.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            self?.bytes.withLock { $0.all += data }
+        }
+    }
+
+    var text: String { bytes.withLock { String(decoding: $0.all, as: UTF8.self) } }
+    var standardOutputBytes: [UInt8] { bytes.withLock { $0.output } }
+
+    /// Reads what is left once the process has ended.
+    func finish() {
+        standardOutput.fileHandleForReading.readabilityHandler = nil
+        standardError.fileHandleForReading.readabilityHandler = nil
+        let output = standardOutput.fileHandleForReading.availableDataToEnd
+        let error = standardError.fileHandleForReading.availableDataToEnd
+        bytes.withLock {
+            $0.output += output
+            $0.all += output + error
+        }
+    }
+}
+
+extension FileHandle {
+    fileprivate var availableDataToEnd: Data { (try? readToEnd()) ?? Data() }
+}
