@@ -11,6 +11,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Tests see what their imports bring, too.
+let inTests: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
 let package = Package(
     name: "swift-microservices",
     platforms: [.macOS(.v15)],
@@ -113,14 +116,14 @@ let package = Package(
         .testTarget(
             name: "JWTTests",
             dependencies: ["JWT", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: strict
+            swiftSettings: inTests
         ),
-        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
-        .testTarget(name: "ProductsTests", dependencies: ["Products", "ProductsTesting"], swiftSettings: strict),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: inTests),
+        .testTarget(name: "ProductsTests", dependencies: ["Products", "ProductsTesting"], swiftSettings: inTests),
         .testTarget(
             name: "ChassisTests",
             dependencies: ["Chassis", "ServiceTesting", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict
+            swiftSettings: inTests
         ),
         .testTarget(
             name: "ProductStorageTests",
@@ -129,7 +132,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: inTests
         ),
         .testTarget(
             name: "ProductAPITests",
@@ -138,8 +141,9 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict
+            swiftSettings: inTests
         ),
         .testTarget(
             name: "ProductServiceTests",
@@ -147,7 +151,7 @@ let package = Package(
                 "ProductService", "ServiceTesting", "Chassis", "ProductAPI",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: strict
+            swiftSettings: inTests
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 /// A TCP connection to a server under test, on which exactly the given bytes are sent. Every wait has a deadline.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+package import Foundation
 import Synchronization
 
 /// The service as a process of its own: really started, really signalled, ended with the test.
@@ -19,7 +19,7 @@ package final class ServiceProcess: Sendable {
         }
     }
 
-    nonisolated(unsafe) private let process: Process
+    private let process: Process
     private let output: OutputCollector
 
     package var identifier: Int32 { process.processIdentifier }

@@ -6,7 +6,6 @@ package import Logging
 import NIOCore
 package import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// Listens on one address and answers with one responder, until graceful shutdown has closed every connection.
 ///
@@ -21,13 +20,13 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     package var idleTimeout: Duration
     package var responder: Responder
     package var eventLoopGroup: MultiThreadedEventLoopGroup
-    /// Is set as soon as connections are accepted.
-    package var listening: ListeningFlag
+    /// Tells as soon as connections are accepted.
+    package var state: ListenerState
     package var logger: Logger
 
     package init(
         name: String, host: String, port: (number: Int, key: ConfigurationKey), idleTimeout: Duration,
-        responder: Responder, eventLoopGroup: MultiThreadedEventLoopGroup, listening: ListeningFlag = ListeningFlag(),
+        responder: Responder, eventLoopGroup: MultiThreadedEventLoopGroup, state: ListenerState = ListenerState(),
         logger: Logger
     ) {
         self.name = name
@@ -36,7 +35,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         self.idleTimeout = idleTimeout
         self.responder = responder
         self.eventLoopGroup = eventLoopGroup
-        self.listening = listening
+        self.state = state
         self.logger = logger
     }
 
@@ -50,9 +49,10 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             server: .http1(configuration: channel),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port.number)),
             onServerRunning: { channel in
-                listening.set()
                 let address = channel.localAddress
-                let place = "\(address?.ipAddress ?? host):\(address?.port ?? port.number)"
+                let boundPort = address?.port ?? port.number
+                state.listens(on: boundPort)
+                let place = "\(address?.ipAddress ?? host):\(boundPort)"
                 logger.info("listening", metadata: ["listener": "\(name)", "address": "\(place)"])
             },
             eventLoopGroupProvider: .shared(eventLoopGroup),
@@ -67,15 +67,4 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             throw ConfigurationProblem(key: port.key.environmentName, detail: "cannot listen on \(host): \(error)")
         }
     }
-}
-
-/// Whether a listener listens. Thread-safe.
-package final class ListeningFlag: Sendable {
-    private let isSet = Atomic(false)
-
-    package init() {}
-
-    package var isListening: Bool { isSet.load(ordering: .relaxed) }
-
-    func set() { isSet.store(true, ordering: .relaxed) }
 }

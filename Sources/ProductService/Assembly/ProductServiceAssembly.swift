@@ -19,8 +19,8 @@ struct ProductServiceAssembly: Sendable {
         let logger = bootstrapLogging(StreamLogHandler.standardOutput)
         let group = MultiThreadedEventLoopGroup.singleton
         let store = ProductStore(configuration.database.location, logger: logger)
-        let listening = ListeningFlag()
-        let startCheck = HealthCheck("listening", in: [.startup]) { listening.isListening ? nil : "not listening yet" }
+        let listener = ListenerState()
+        let startCheck = HealthCheck("listening", in: [.startup]) { listener.port != nil ? nil : "not listening yet" }
         let health = Health(checks: [startCheck, .eventLoops(of: group)] + store.checks, logger: logger)
 
         let api = ProductAPI(
@@ -33,7 +33,7 @@ struct ProductServiceAssembly: Sendable {
         let apiListener = HTTPListener(
             name: "api", host: configuration.http.host, port: (configuration.http.port, HTTPConfiguration.portKey),
             idleTimeout: configuration.http.idleTimeout, responder: api.responder(), eventLoopGroup: group,
-            listening: listening, logger: logger)
+            state: listener, logger: logger)
         let runner = ServiceRunner(health: health, shutdown: configuration.shutdown, signals: signals, logger: logger)
         // Started in this order, stopped in the reverse.
         let services = [adminListener(health: health, on: group, logger: logger), store.service, apiListener]

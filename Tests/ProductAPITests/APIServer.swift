@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Chassis
+import Logging
+import NIOPosix
+import ProductAPI
+import ProductStorage
+import Products
+import ProductsTesting
+import ServiceLifecycle
+import ServiceTesting
+
+/// Which store the API under test stands on.
+enum Backend: String, CaseIterable, Sendable {
+    case memory
+    case sqlite
+}
+
+/// The API on a real listener, for one test.
+struct APIServer: Sendable {
+    let client: APIClient
+    let clock: ManualWallClock
+    /// The store behind the API.
+    let repository: any RepositoryContract.Repository
+
+    /// Runs `body` against a fresh API, and checks every answer it gets against the served description.
+    static func run(
+        on backend: Backend = .memory, maximumBodyByteCount: Int = 1 << 20,
+        _ body: (APIServer) async throws -> Void
+    ) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let folder = try TemporaryFolder()
+        let store = SQLiteStore(path: folder("products.db"), logger: logger)
+        let repository: any RepositoryContract.Repository
+        switch backend {
+        case .memory: repository = InMemoryProductRepository()
+        case .sqlite:
+            await store.open()
+            repository = SQLiteProductRepository(store: store)
+        }
+        let clock = ManualWallClock()
+        let api = ProductAPI(
+            catalogue: ProductCatalogue(repository: repository, clock: clock),
+            cursors: CursorCodec(keys: repository, clock: clock), health: Health(checks: [], logger: logger),
+            maximumBodyByteCount: maximumBodyByteCount, servesProbes: true, logger: logger)
+        let state = ListenerState()
+        let listener = HTTPListener(
+            name: "test", host: "127.0.0.1", port: (0, HTTPConfiguration.portKey), idleTimeout: .seconds(60),
+            responder: api.responder(), eventLoopGroup: .singleton, state: state, logger: logger)
+        let group = ServiceGroup(services: [listener], logger: logger)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            while state.port == nil { try await Task.sleep(for: .milliseconds(1)) }
+            let client = APIClient(port: state.port ?? 0, routes: api.routes, description: try APIDescription())
+            do {
+                try await body(APIServer(client: client, clock: clock, repository: repository))
+            } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        store.close()
+    }
+}
