@@ -122,7 +122,11 @@ let package = Package(
         .testTarget(name: "ProductsTests", dependencies: ["Products", "ProductsTesting"], swiftSettings: inTests),
         .testTarget(
             name: "ChassisTests",
-            dependencies: ["Chassis", "ServiceTesting", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Chassis", "ServiceTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: inTests
         ),
         .testTarget(
