@@ -13,8 +13,10 @@ import Testing
             "FAKETIME_TIMESTAMP_FILE": offset, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "TZ": "Europe/Berlin",
         ]
-        // faketime prefers its own argument; preloading the library directly makes it read the file.
-        let launcher = ["sh", "-c", "LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1) exec \"$@\"", "sh"]
+        // The command faketime would fix the offset. The library grows the environment of the first process that loads it,
+        // behind which Swift then does not find its arguments: nice goes first.
+        let script = "LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1) exec nice -n 0 \"$@\""
+        let launcher = ["sh", "-c", script, "sh"]
         let service = try await RunningService.start(in: folder, environment: environment, launcher: launcher)
         func create(_ name: String) async throws -> (path: String, time: Int) {
             let response = try await service.client.create(#"{"name":"\#(name)","price":1}"#)

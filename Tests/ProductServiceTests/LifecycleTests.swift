@@ -124,7 +124,9 @@ import Testing
 
     @Test func `K9: it needs no root, no capability and no writable disk but its data`() async throws {
         let folder = try TemporaryFolder()
-        let lastLayer = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", folder.path, folder.path]
+        let lastLayer = [
+            "bwrap", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", folder.path, folder.path,
+        ]
         var launcher = lastLayer
         if geteuid() == 0 {
             chown(folder.path, 65532, 65532)

@@ -68,8 +68,18 @@ struct RunningService {
         let (process, port) = try await ServiceProcess.serving(
             database + arguments, environment: environment, launcher: launcher)
         let service = RunningService(folder: folder, process: process, client: ServiceClient(port: port))
-        if waitsUntilReady { try await service.client.wait(for: 200) }
+        if waitsUntilReady { try await service.waitUntilReady() }
         return service
+    }
+
+    /// Asks for readiness only once the log says that the database is open: an answer counts for a second.
+    private func waitUntilReady() async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !process.log.contains("database open") {
+            guard ContinuousClock.now < deadline else { throw ServiceProcess.Failure.deadline("open: \(process.log)") }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        try await client.wait(for: 200)
     }
 
     /// Stops the service and expects it to end in order.

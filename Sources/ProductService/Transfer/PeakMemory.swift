@@ -6,11 +6,16 @@ import Foundation
 enum PeakMemory {
     /// In words: `38 MiB`.
     static var description: String {
-        var usage = rusage()
         #if os(Linux)
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return "\(usage.ru_maxrss / 1024) MiB"
+        // Not getrusage: what that tells includes the memory of the process that this one was forked from.
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        guard let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) else {
+            return "unknown"
+        }
+        return "\(kibibytes / 1024) MiB"
         #else
+        var usage = rusage()
         getrusage(RUSAGE_SELF, &usage)
         return "\(usage.ru_maxrss / 1024 / 1024) MiB"
         #endif

@@ -35,6 +35,8 @@ struct SQLiteDatabase {
             try pool.writeWithoutTransaction { try $0.execute(sql: "pragma synchronous = full") }
             try refuseNewerSchema(in: pool)
             try SQLiteSchema.migrator.migrate(pool)
+            // SQLite opens a file that may not be written without a word, and says so when a write begins.
+            try pool.write { _ in }
             return try SQLiteDatabase(pool: pool, path: path, isReadOnly: false)
         } catch let error as DatabaseError where existed && isRefusedWrite(error) {
             let pool = try DatabasePool(path: path, configuration: configuration(readOnly: true))
@@ -66,6 +68,14 @@ struct SQLiteDatabase {
 
     private static func refuseNewerSchema(in pool: DatabasePool) throws {
         if try pool.read(SQLiteSchema.migrator.hasBeenSuperseded) { throw SQLiteOpenError.schemaTooNew }
+    }
+
+    /// Moves what the log holds into the file, so that a copy of the file alone is whole, and closes.
+    ///
+    /// - Parameter checkpoint: False to leave the file as it is, as one that is damaged must be.
+    func close(checkpoint: Bool) throws {
+        if checkpoint, !isReadOnly { try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+        try pool.close()
     }
 
     /// Looks for damage with `pragma quick_check`, for at most `limit`. Returns false when the time did not suffice.

@@ -67,13 +67,18 @@ package final class SQLiteStore: Sendable {
         return false
     }
 
+    /// Closes the database, its log folded into its file unless that is damaged.
     package func close() {
-        let database = state.withLock { state in
+        let closing = state.withLock { state in
             defer { state = State() }
-            return state.database
+            return state
         }
-        // Fails only when a statement is still running; the write-ahead log keeps what was committed either way.
-        try? database?.pool.close()
+        do {
+            try closing.database?.close(checkpoint: closing.impairment == nil)
+        } catch {
+            // The write-ahead log keeps what was committed: the next start finds it there.
+            logger.notice("the database was not closed in order", metadata: Self.metadata(of: error))
+        }
     }
 }
 
