@@ -18,7 +18,7 @@ let package = Package(
     name: "swift-microservices",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "product-service", targets: ["ProductService"]),
+        .executable(name: "product-service", targets: ["ProductService"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -141,7 +141,8 @@ let package = Package(
         .testTarget(
             name: "ProductAPITests",
             dependencies: [
-                "Chassis", "StrictJSON", "Products", "ProductStorage", "ProductAPI", "ProductsTesting", "ServiceTesting",
+                "Chassis", "StrictJSON", "Products", "ProductStorage", "ProductAPI", "ProductsTesting",
+                "ServiceTesting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),

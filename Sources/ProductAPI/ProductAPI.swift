@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Chassis
 import HTTPTypes
 package import Hummingbird
-package import Chassis
 package import Logging
 package import Products
 

@@ -20,13 +20,16 @@ extension RepositoryContract {
             try require(third == first)
             try require(try await repository.list(ProductQuery()).products.isEmpty)
         },
-        RepositoryContract("a repeated key with another draft is refused, also one that only looks the same") { repository in
+        RepositoryContract("a repeated key with another draft is refused, also one that only looks the same") {
+            repository in
             let first = ProductFixtures.product(name: "e\u{301}")
             _ = try await repository.create(first, idempotencyKey: key())
             for other in [ProductFixtures.product(name: "Desk"), ProductFixtures.product(name: "\u{e9}")] {
                 try await requireError(.idempotencyKeyReused) { () throws(ProductError) in
-                    try await repository.create(other, idempotencyKey: IdempotencyKey(
-                        caller: Caller(subject: "alice"), value: "key-1"))
+                    try await repository.create(
+                        other,
+                        idempotencyKey: IdempotencyKey(
+                            caller: Caller(subject: "alice"), value: "key-1"))
                 }
             }
             try require(try await repository.list(ProductQuery()).products == [first])
@@ -50,8 +53,10 @@ extension RepositoryContract {
         RepositoryContract("a failed creation does not use its key up") { repository in
             let taken = try await repository.create(ProductFixtures.product(), idempotencyKey: nil)
             try await requireError(.alreadyExists(taken.id)) { () throws(ProductError) in
-                try await repository.create(taken, idempotencyKey: IdempotencyKey(
-                    caller: Caller(subject: "alice"), value: "key-1"))
+                try await repository.create(
+                    taken,
+                    idempotencyKey: IdempotencyKey(
+                        caller: Caller(subject: "alice"), value: "key-1"))
             }
             let product = ProductFixtures.product(name: "Another")
             try require(try await repository.create(product, idempotencyKey: key()) == product)

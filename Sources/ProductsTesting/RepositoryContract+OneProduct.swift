@@ -15,7 +15,8 @@ extension RepositoryContract {
         },
         RepositoryContract("text is kept to the last scalar") { repository in
             let texts = [
-                "e\u{301}", "\u{e9}", "👩‍👩‍👧‍👦", "\u{200f}עברית", "日本語\n\ttext", "\u{fffd}\u{10ffff}", "'; drop table products;--",
+                "e\u{301}", "\u{e9}", "👩‍👩‍👧‍👦", "\u{200f}עברית", "日本語\n\ttext", "\u{fffd}\u{10ffff}",
+                "'; drop table products;--",
                 "%_\\", "\u{2028}",
             ]
             for text in texts {
@@ -43,7 +44,8 @@ extension RepositoryContract {
         RepositoryContract("a product that is not there is not found") { repository in
             let id = ProductFixtures.unusedID()
             let changes = try ProductChanges(name: "Desk")
-            try await requireError(.notFound(id)) { () throws(ProductError) in try await repository.product(withID: id) }
+            try await requireError(.notFound(id)) { () throws(ProductError) in try await repository.product(withID: id)
+            }
             try await requireError(.notFound(id)) { () throws(ProductError) in
                 try await repository.update(id, with: changes, if: .exists, at: later)
             }
@@ -102,7 +104,8 @@ extension RepositoryContract {
                         do {
                             let changes = try ProductChanges(name: "Desk \(number)")
                             return .success(
-                                try await repository.update(product.id, with: changes, if: .version(in: [1]), at: later))
+                                try await repository.update(product.id, with: changes, if: .version(in: [1]), at: later)
+                            )
                         } catch {
                             return .failure(error)
                         }

@@ -18,7 +18,8 @@ extension RepositoryContract {
             try require(rest.products == Array(expected.suffix(10)) && rest.next == nil)
             try require(try await repository.list(ProductQuery(start: .offset(1_000_000_000))).products.isEmpty)
         },
-        RepositoryContract("pages by cursor hold what one sort of everything holds, in every order and filter") { repository in
+        RepositoryContract("pages by cursor hold what one sort of everything holds, in every order and filter") {
+            repository in
             var generator = SeededGenerator(seed: 7)
             for _ in 0..<120 {
                 _ = try await repository.create(randomProduct(&generator), idempotencyKey: nil)
@@ -31,7 +32,8 @@ extension RepositoryContract {
                         let order = ProductOrder(key: key, isDescending: isDescending)
                         let expected = sorted(all.filter(filter.allows), by: order)
                         for pageSize in [1, 7, 100] {
-                            let pages = try await everything(in: repository, order: order, filter: filter, pageSize: pageSize)
+                            let pages = try await everything(
+                                in: repository, order: order, filter: filter, pageSize: pageSize)
                             try require(pages == expected, "\(order) \(filter) \(pages.count) of \(expected.count)")
                         }
                         let query = ProductQuery(filter: filter, order: order, limit: 10, start: .offset(5))
@@ -42,7 +44,8 @@ extension RepositoryContract {
                 }
             }
         },
-        RepositoryContract("pages by cursor miss and repeat nothing while products are added and removed") { repository in
+        RepositoryContract("pages by cursor miss and repeat nothing while products are added and removed") {
+            repository in
             var present: [ProductID] = []
             for number in 0..<60 {
                 let product = ProductFixtures.product(name: "P\(number)")
@@ -57,7 +60,9 @@ extension RepositoryContract {
                 guard let next = page.next else { break }
                 start = .after(next)
                 // The product the cursor stands behind may go.
-                if let last = page.products.last, last.id != present.first { try await repository.delete(last.id, if: .exists) }
+                if let last = page.products.last, last.id != present.first {
+                    try await repository.delete(last.id, if: .exists)
+                }
             }
             try await additions
             try require(Set(seen).count == seen.count, "a product came twice")

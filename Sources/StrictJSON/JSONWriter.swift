@@ -63,7 +63,7 @@ package struct JSONWriter {
             case 0x0a: bytes.append(contentsOf: "\\n".utf8)
             case 0x0d: bytes.append(contentsOf: "\\r".utf8)
             case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0..<0x20: 
+            case 0..<0x20:
                 bytes.append(contentsOf: "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
             default: bytes.append(byte)
             }

@@ -19,13 +19,18 @@ import Testing
 
     @Test func `a flag outranks the environment, the environment the file, the file the default`() throws {
         let folder = try TemporaryFolder()
-        try "http:\n  port: 1003\n  idle.timeout: 3s\nshutdown.delay: 5s\n".write(toFile: folder("c.yaml"), atomically: true, encoding: .utf8)
+        try "http:\n  port: 1003\n  idle.timeout: 3s\nshutdown.delay: 5s\n".write(
+            toFile: folder("c.yaml"), atomically: true, encoding: .utf8)
         let environment = ["HTTP_PORT": "1002", "HTTP_IDLE_TIMEOUT": "2s", "HTTP_HOST": ""]
         var reader = try reader(["--http-port", "1001"], environment: environment, file: folder("c.yaml"))
         let http = HTTPConfiguration(reading: &reader)
         #expect(http.port == 1001 && http.idleTimeout == .seconds(2) && http.host == "127.0.0.1")
         #expect(ShutdownConfiguration(reading: &reader).delay == .seconds(5))
-        #expect(reader.entries.map(\.source) == ["default", "--http-port", "default", "HTTP_IDLE_TIMEOUT", "shutdown.delay in \(folder("c.yaml"))", "default"])
+        #expect(
+            reader.entries.map(\.source) == [
+                "default", "--http-port", "default", "HTTP_IDLE_TIMEOUT", "shutdown.delay in \(folder("c.yaml"))",
+                "default",
+            ])
         try reader.validate()
     }
 
@@ -52,12 +57,15 @@ import Testing
         let folder = try TemporaryFolder()
         let table = [
             ("http:\n  prot: 1\n", "c.yaml:2", "http.prot"), ("http.port: [1, 2]\n", "c.yaml:1", "single value"),
-            ("http.port: 1\nhttp:\n  port: 2\n", "c.yaml:3", "twice"), ("a: 'b\n", "c.yaml", "YAML"), ("- a\n", "c.yaml:1", "single value"),
+            ("http.port: 1\nhttp:\n  port: 2\n", "c.yaml:3", "twice"), ("a: 'b\n", "c.yaml", "YAML"),
+            ("- a\n", "c.yaml:1", "single value"),
         ]
         for (text, place, word) in table {
             try text.write(toFile: folder("c.yaml"), atomically: true, encoding: .utf8)
             let problems = try reader(file: folder("c.yaml")).problems
-            #expect(problems.count == 1 && "\(problems)".contains(place) && "\(problems)".contains(word), "\(text): \(problems)")
+            #expect(
+                problems.count == 1 && "\(problems)".contains(place) && "\(problems)".contains(word),
+                "\(text): \(problems)")
         }
         #expect(try reader(file: folder("none.yaml")).problems.count == 1)
         try "".write(toFile: folder("c.yaml"), atomically: true, encoding: .utf8)
@@ -66,24 +74,33 @@ import Testing
 
     @Test func `durations and sizes are read with their units, and bounded`() {
         let duration = ConfigurationValueKind<Duration>.duration(in: .zero ... .seconds(600))
-        for (text, value) in [("250ms", Duration.milliseconds(250)), ("5s", .seconds(5)), ("2m", .seconds(120)), ("0s", .zero)] {
+        for (text, value) in [
+            ("250ms", Duration.milliseconds(250)), ("5s", .seconds(5)), ("2m", .seconds(120)), ("0s", .zero),
+        ] {
             #expect(duration.parse(text) == value)
         }
         for text in ["", "5", "s", "-1s", "11m", "1.5s", "5 s", "99999999999999999999s", "9223372036854775807h"] {
             #expect(duration.parse(text) == nil, "\(text)")
         }
         let size = ConfigurationValueKind<Int>.byteCount(in: 1024...1 << 30)
-        for (text, value) in [("1024", 1024), ("64KiB", 65_536), ("1MiB", 1 << 20), ("1GiB", 1 << 30), ("2048B", 2048)] {
+        for (text, value) in [("1024", 1024), ("64KiB", 65_536), ("1MiB", 1 << 20), ("1GiB", 1 << 30), ("2048B", 2048)]
+        {
             #expect(size.parse(text) == value)
         }
-        for text in ["", "1", "KiB", "2GiB", "1MB", "9223372036854775807GiB", "-1MiB"] { #expect(size.parse(text) == nil, "\(text)") }
+        for text in ["", "1", "KiB", "2GiB", "1MB", "9223372036854775807GiB", "-1MiB"] {
+            #expect(size.parse(text) == nil, "\(text)")
+        }
     }
 
     @Test func `flags are told from other arguments`() throws {
         let flags = try ConfigurationFlags(
-            arguments: ["import", "--http-port", "1", "file", "--skip-invalid", "--http-host=::1", "--", "--http-port", "2"], keys: Self.keys)
+            arguments: [
+                "import", "--http-port", "1", "file", "--skip-invalid", "--http-host=::1", "--", "--http-port", "2",
+            ], keys: Self.keys)
         #expect(flags.otherArguments == ["import", "file", "--skip-invalid", "--", "--http-port", "2"])
         #expect(flags.values[HTTPConfiguration.portKey] == "1" && flags.values[HTTPConfiguration.hostKey] == "::1")
-        #expect(throws: ConfigurationProblem.self) { try ConfigurationFlags(arguments: ["--http-port"], keys: Self.keys) }
+        #expect(throws: ConfigurationProblem.self) {
+            try ConfigurationFlags(arguments: ["--http-port"], keys: Self.keys)
+        }
     }
 }

@@ -5,10 +5,12 @@ import Testing
 
 @Suite struct `base64url` {
     /// RFC 4648 section 10, without the padding, and RFC 7515 appendix C.
-    @Test(arguments: [
-        ([], ""), ([0x66], "Zg"), ([0x66, 0x6f], "Zm8"), ([0x66, 0x6f, 0x6f], "Zm9v"), ([0x66, 0x6f, 0x6f, 0x62], "Zm9vYg"),
-        ([3, 236, 255, 224, 193], "A-z_4ME"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([], ""), ([0x66], "Zg"), ([0x66, 0x6f], "Zm8"), ([0x66, 0x6f, 0x6f], "Zm9v"),
+            ([0x66, 0x6f, 0x6f, 0x62], "Zm9vYg"),
+            ([3, 236, 255, 224, 193], "A-z_4ME"),
+        ] as [([UInt8], String)])
     func `gives the published texts`(bytes: [UInt8], text: String) {
         #expect(Base64URL.encode(bytes) == text)
         #expect(Base64URL.decode(text.utf8) == bytes)
@@ -20,7 +22,9 @@ import Testing
         for first in characters {
             for second in characters {
                 for text in [[first, second]] + characters.map({ [first, second, $0] }) {
-                    if let bytes = Base64URL.decode(text) { #expect(Base64URL.encode(bytes) == String(decoding: text, as: UTF8.self)) }
+                    if let bytes = Base64URL.decode(text) {
+                        #expect(Base64URL.encode(bytes) == String(decoding: text, as: UTF8.self))
+                    }
                 }
             }
         }

@@ -41,7 +41,9 @@ struct APIClient: Sendable {
     }
 
     /// Creates a product and returns its path.
-    func create(_ json: String = #"{"name":"Laptop","description":"MacBook Pro","price":1299.99}"#) async throws -> String {
+    func create(_ json: String = #"{"name":"Laptop","description":"MacBook Pro","price":1299.99}"#) async throws
+        -> String
+    {
         let response = try await send("POST", Self.products, json: json)
         try #require(response.status == 201, "\(response.text)")
         return try #require(response.header("Location"))

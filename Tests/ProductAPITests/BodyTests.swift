@@ -7,12 +7,15 @@ import Testing
 
 @Suite struct `Request bodies` {
     @Test(arguments: [
-        "", " ", "{", "}", "nul", "{\"name\"}", "{\"name\":\"a\",}", "{'name':'a'}", "[1,]", "{\"price\":01}", "{\"price\":1.}",
+        "", " ", "{", "}", "nul", "{\"name\"}", "{\"name\":\"a\",}", "{'name':'a'}", "[1,]", "{\"price\":01}",
+        "{\"price\":1.}",
         "{\"price\":.5}", "{\"price\":+1}", "{\"price\":NaN}", "{\"price\":Infinity}", "{\"price\":-Infinity}",
         "{\"name\":\"a\",\"price\":1} x", "{\"name\":\"a\",\"price\":1}{}", "{\"name\":\"\\ud800\",\"price\":1}",
-        "{\"name\":\"\\udc00\\ud800\",\"price\":1}", "{\"name\":\"\\x\",\"price\":1}", "{\"name\":\"a\nb\",\"price\":1}",
+        "{\"name\":\"\\udc00\\ud800\",\"price\":1}", "{\"name\":\"\\x\",\"price\":1}",
+        "{\"name\":\"a\nb\",\"price\":1}",
         "\u{feff}{\"name\":\"a\",\"price\":1}", "{\"name\":\"a\",\"name\":\"a\",\"price\":1}",
-        "{\"price\":1,\"name\":\"a\",\"n\\u0061me\":\"b\"}", "{\"name\":\"a\",\"price\":1}\u{0}", "/*c*/{\"name\":\"a\",\"price\":1}",
+        "{\"price\":1,\"name\":\"a\",\"n\\u0061me\":\"b\"}", "{\"name\":\"a\",\"price\":1}\u{0}",
+        "/*c*/{\"name\":\"a\",\"price\":1}",
     ])
     func `C1: malformed JSON is a 400 that says where`(text: String) async throws {
         try await APIServer.run { api in
@@ -88,7 +91,8 @@ import Testing
                 #expect(response.status == 201, "\(type)")
             }
             let bad = [
-                "text/plain", "application/json; charset=utf-16", "application/xml", "application/merge-patch+json", "json", "",
+                "text/plain", "application/json; charset=utf-16", "application/xml", "application/merge-patch+json",
+                "json", "",
                 "application/x-www-form-urlencoded", "application/json, text/plain",
             ]
             for type in bad {
@@ -105,13 +109,16 @@ import Testing
                 "PUT", path, ["Content-Type": "application/merge-patch+json"], body: json)
             #expect(put.status == 415)
             let coded = try await api.client.send(
-                "POST", APIClient.products, ["Content-Type": "application/json", "Content-Encoding": "gzip"], body: json)
+                "POST", APIClient.products, ["Content-Type": "application/json", "Content-Encoding": "gzip"], body: json
+            )
             #expect(coded.status == 415 && coded.header("Accept-Encoding") == "identity")
         }
     }
 
     @Test(arguments: Backend.allCases)
-    func `C5: members that are unknown or not the client's to set are refused, all at once`(backend: Backend) async throws {
+    func `C5: members that are unknown or not the client's to set are refused, all at once`(backend: Backend)
+        async throws
+    {
         try await APIServer.run(on: backend) { api in
             let path = try await api.client.create()
             let before = try await api.client.send("GET", path).text
@@ -140,7 +147,8 @@ import Testing
     @Test(arguments: Backend.allCases)
     func `C7: prices are exact, and those that are not amounts are refused`(backend: Backend) async throws {
         let good = [
-            ("0.01", "0.01"), ("10", "10.00"), ("1299.99", "1299.99"), ("1e2", "100.00"), ("1.5E+1", "15.00"), ("12.340", "12.34"),
+            ("0.01", "0.01"), ("10", "10.00"), ("1299.99", "1299.99"), ("1e2", "100.00"), ("1.5E+1", "15.00"),
+            ("12.340", "12.34"),
             ("9999999999.99", "9999999999.99"), ("0.1", "0.10"), ("1000000000e-3", "1000000.00"), ("4.35", "4.35"),
         ]
         let bad = [
@@ -154,7 +162,8 @@ import Testing
                 #expect(text.contains(#""price":\#(shown),"#), "\(sent): \(text)")
             }
             for sent in bad {
-                let response = try await api.client.send("POST", APIClient.products, json: #"{"name":"a","price":\#(sent)}"#)
+                let response = try await api.client.send(
+                    "POST", APIClient.products, json: #"{"name":"a","price":\#(sent)}"#)
                 #expect(response.status == 400, "\(sent)")
                 let errors: [[String: String]] = try response.member("errors")
                 #expect(errors.map { $0["pointer"] } == ["/price"])
@@ -167,12 +176,16 @@ import Testing
     @Test func `names and descriptions are measured in scalars and hold no control characters`() async throws {
         try await APIServer.run { api in
             let good = [
-                String(repeating: "é", count: 100), String(repeating: "👩‍👧", count: 33), "line\\nbreak\\ttab", "\\u2028", "'; drop table products;--",
+                String(repeating: "é", count: 100), String(repeating: "👩‍👧", count: 33), "line\\nbreak\\ttab", "\\u2028",
+                "'; drop table products;--",
             ]
             for name in good { _ = try await api.client.create(#"{"name":"\#(name)","price":1}"#) }
-            let bad = ["", String(repeating: "e\u{301}", count: 51), "\\r\\n", "\\u0000", "\\u007f", "\\u0085", "a\\u001b[31m"]
+            let bad = [
+                "", String(repeating: "e\u{301}", count: 51), "\\r\\n", "\\u0000", "\\u007f", "\\u0085", "a\\u001b[31m",
+            ]
             for name in bad {
-                let response = try await api.client.send("POST", APIClient.products, json: #"{"name":"\#(name)","price":1}"#)
+                let response = try await api.client.send(
+                    "POST", APIClient.products, json: #"{"name":"\#(name)","price":1}"#)
                 #expect(response.status == 400, "\(name)")
             }
             let long = String(repeating: "d", count: 500)

@@ -10,15 +10,19 @@ import Testing
             let path = try await api.client.create()
             let table = [
                 ("\"1\"", 200), ("\"1\"", 412), ("\"2\"", 200), ("*", 200), ("W/\"4\"", 412), ("\"9\", \"4\"", 200),
-                (", \"5\" ,,", 200), ("\"06\"", 412), ("\"x\"", 412), ("\"\"", 412), ("6", 400), ("\"6", 400), ("w/\"6\"", 400),
-                ("\"6\" \"7\"", 400), ("*, \"6\"", 400), ("", 400), (",", 400), ("\"6\"x", 400), ("\"99999999999999999999\"", 412),
+                (", \"5\" ,,", 200), ("\"06\"", 412), ("\"x\"", 412), ("\"\"", 412), ("6", 400), ("\"6", 400),
+                ("w/\"6\"", 400),
+                ("\"6\" \"7\"", 400), ("*, \"6\"", 400), ("", 400), (",", 400), ("\"6\"x", 400),
+                ("\"99999999999999999999\"", 412),
             ]
             for (tags, status) in table {
                 let response = try await api.client.send("PUT", path, ["If-Match": tags], json: #"{"price":1}"#)
                 #expect(response.status == status, "\(tags): \(response.text)")
             }
             for (tags, status) in [("\"1\"", 412), ("W/\"6\"", 412), ("x", 400)] {
-                #expect(try await api.client.send("PATCH", path, ["If-Match": tags], json: #"{"price":1}"#).status == status)
+                #expect(
+                    try await api.client.send("PATCH", path, ["If-Match": tags], json: #"{"price":1}"#).status == status
+                )
                 #expect(try await api.client.send("DELETE", path, ["If-Match": tags]).status == status)
             }
             #expect(try await api.client.send("GET", path).header("ETag") == "\"6\"")
@@ -28,7 +32,9 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func `C11: reads heed If-None-Match by weak comparison, and 304 carries the validators`(backend: Backend) async throws {
+    func `C11: reads heed If-None-Match by weak comparison, and 304 carries the validators`(backend: Backend)
+        async throws
+    {
         try await APIServer.run(on: backend) { api in
             let path = try await api.client.create()
             for method in ["GET", "HEAD"] {
@@ -52,7 +58,9 @@ import Testing
         try await APIServer.run { api in
             let path = try await api.client.create()
             for (tags, status) in [("*", 412), ("\"1\"", 412), ("\"9\"", 200)] {
-                #expect(try await api.client.send("PUT", path, ["If-None-Match": tags], json: #"{"price":1}"#).status == status)
+                #expect(
+                    try await api.client.send("PUT", path, ["If-None-Match": tags], json: #"{"price":1}"#).status
+                        == status)
             }
         }
     }
@@ -63,7 +71,10 @@ import Testing
             let path = try await api.client.create()
             #expect(try await api.client.send("GET", path, ["If-Modified-Since": at]).status == 304)
             #expect(try await api.client.send("GET", path, ["If-Modified-Since": before]).status == 200)
-            for malformed in ["yesterday", "Tue, 14 Nov 2023 22:13:20", "Xxx, 14 Nov 2023 22:13:20 GMT", "Tue, 99 Nov 2023 22:13:20 GMT", ""] {
+            for malformed in [
+                "yesterday", "Tue, 14 Nov 2023 22:13:20", "Xxx, 14 Nov 2023 22:13:20 GMT",
+                "Tue, 99 Nov 2023 22:13:20 GMT", "",
+            ] {
                 #expect(try await api.client.send("GET", path, ["If-Modified-Since": malformed]).status == 200)
             }
             let both = ["If-Modified-Since": at, "If-None-Match": "\"2\""]
@@ -84,7 +95,8 @@ import Testing
             let responses = try await withThrowingTaskGroup(of: HTTPMessage.Response.self) { group in
                 for number in 0..<50 {
                     group.addTask {
-                        try await api.client.send("PATCH", path, ["If-Match": "\"1\""], json: #"{"name":"N\#(number)"}"#)
+                        try await api.client.send(
+                            "PATCH", path, ["If-Match": "\"1\""], json: #"{"name":"N\#(number)"}"#)
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }

@@ -20,7 +20,8 @@ import Testing
             let second = try await api.client.send("POST", APIClient.products, key, json: Self.json)
             #expect(second.status == 201 && second.text == first.text && second.header("Location") == path)
             #expect(second.header("ETag") == "\"1\"")
-            let other = try await api.client.send("POST", APIClient.products, key, json: #"{"name":"Desk","price":1299.99}"#)
+            let other = try await api.client.send(
+                "POST", APIClient.products, key, json: #"{"name":"Desk","price":1299.99}"#)
             #expect(other.status == 422)
             #expect(try other.member("type") == "/problems/idempotency-key-reused")
             api.clock.advance(bySeconds: 24 * 60 * 60)
@@ -33,11 +34,13 @@ import Testing
         try await APIServer.run { api in
             let good = ["a", String(repeating: "k", count: 255), "~!@#"]
             for key in good {
-                let response = try await api.client.send("POST", APIClient.products, ["Idempotency-Key": key], json: Self.json)
+                let response = try await api.client.send(
+                    "POST", APIClient.products, ["Idempotency-Key": key], json: Self.json)
                 #expect(response.status == 201)
             }
             for key in ["", String(repeating: "k", count: 300), "a b", "ké"] {
-                let response = try await api.client.send("POST", APIClient.products, ["Idempotency-Key": key], json: Self.json)
+                let response = try await api.client.send(
+                    "POST", APIClient.products, ["Idempotency-Key": key], json: Self.json)
                 #expect(response.status == 400, "\(key)")
             }
         }
@@ -49,7 +52,8 @@ import Testing
             let responses = try await withThrowingTaskGroup(of: HTTPMessage.Response.self) { group in
                 for _ in 0..<100 {
                     group.addTask {
-                        try await api.client.send("POST", APIClient.products, ["Idempotency-Key": "one"], json: Self.json)
+                        try await api.client.send(
+                            "POST", APIClient.products, ["Idempotency-Key": "one"], json: Self.json)
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }

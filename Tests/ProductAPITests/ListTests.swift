@@ -34,7 +34,9 @@ import Testing
                 let cursor: String? = try? page.member("next_cursor")
                 #expect((link == nil) == (cursor == nil))
                 target = link.map { String($0.dropFirst().prefix { $0 != ">" }) }
-                if let link, let cursor { #expect(link.contains("cursor=\(cursor)") && link.hasSuffix("; rel=\"next\"")) }
+                if let link, let cursor {
+                    #expect(link.contains("cursor=\(cursor)") && link.hasSuffix("; rel=\"next\""))
+                }
             }
             #expect(seen == (0..<45).reversed().map { "P\($0)" })
             let second = try await api.client.send("GET", "\(APIClient.products)?limit=20&offset=20")
@@ -70,7 +72,10 @@ import Testing
     @Test func `C8: limits and offsets out of range are brought into it, what is no integer is refused`() async throws {
         try await APIServer.run(on: .sqlite) { api in
             try await fill(api, 120)
-            for (sent, applied) in [("0", 20), ("-1", 20), ("101", 20), ("1000000000", 20), ("99999999999999999999", 20), ("100", 100), ("1", 1)] {
+            for (sent, applied) in [
+                ("0", 20), ("-1", 20), ("101", 20), ("1000000000", 20), ("99999999999999999999", 20), ("100", 100),
+                ("1", 1),
+            ] {
                 let page = try await api.client.send("GET", "\(APIClient.products)?limit=\(sent)")
                 #expect(page.status == 200)
                 #expect(try page.member("limit") == applied)
@@ -84,8 +89,10 @@ import Testing
                 #expect(try names(page).isEmpty)
             }
             let bad = [
-                "limit=", "limit=1e9", "limit=abc", "limit=1.5", "limit=+", "limit=%201", "offset=x", "limit=1&limit=2", "page=2", "sort=", "sort=id",
-                "sort=price,name", "sort=--price", "min_price=abc", "max_price=1.999", "min_price=NaN", "name=", "limit=%zz", "name=%ff", "name=%00",
+                "limit=", "limit=1e9", "limit=abc", "limit=1.5", "limit=+", "limit=%201", "offset=x", "limit=1&limit=2",
+                "page=2", "sort=", "sort=id",
+                "sort=price,name", "sort=--price", "min_price=abc", "max_price=1.999", "min_price=NaN", "name=",
+                "limit=%zz", "name=%ff", "name=%00",
                 "name=" + String(repeating: "a", count: 101), "cursor=&offset=1", "Limit=5",
             ]
             for query in bad {
@@ -102,7 +109,9 @@ import Testing
             let list = "\(APIClient.products)?limit=3&sort=price"
             let cursor: String = try await api.client.send("GET", list).member("next_cursor")
             #expect(try await api.client.send("GET", "\(list)&cursor=\(cursor)").status == 200)
-            #expect(try await api.client.send("GET", "\(APIClient.products)?limit=9&sort=price&cursor=\(cursor)").status == 200)
+            #expect(
+                try await api.client.send("GET", "\(APIClient.products)?limit=9&sort=price&cursor=\(cursor)").status
+                    == 200)
 
             let others = ["sort=-price", "sort=name", "sort=created_at", "sort=price&name=P", "sort=price&min_price=1"]
             for other in others {
@@ -117,7 +126,9 @@ import Testing
                 tampered.replaceSubrange(index...index, with: replacement)
                 #expect(try await api.client.send("GET", "\(list)&cursor=\(tampered)").status == 400)
             }
-            for bad in ["", "x", String(cursor.dropLast()), cursor + "A", cursor + "=", String(repeating: "A", count: 7000)] {
+            for bad in [
+                "", "x", String(cursor.dropLast()), cursor + "A", cursor + "=", String(repeating: "A", count: 7000),
+            ] {
                 #expect(try await api.client.send("GET", "\(list)&cursor=\(bad)").status == 400)
             }
             #expect(try await api.client.send("GET", "\(list)&offset=3&cursor=\(cursor)").status == 400)
@@ -130,13 +141,16 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func `C9: characters that mean something elsewhere stand for themselves in a name filter`(backend: Backend) async throws {
+    func `C9: characters that mean something elsewhere stand for themselves in a name filter`(backend: Backend)
+        async throws
+    {
         try await APIServer.run(on: backend) { api in
             for name in ["%_\\", "%x", "_y", "\\z", "abc", "(a+)+$", "'"] {
                 _ = try await api.repository.create(ProductFixtures.product(name: name), idempotencyKey: nil)
             }
             for (prefix, expected) in [
-                ("%25", ["%_\\", "%x"]), ("_", ["_y"]), ("%5C", ["\\z"]), ("%25_", ["%_\\"]), ("(a%2B)%2B%24", ["(a+)+$"]), ("'", ["'"]), ("A", []),
+                ("%25", ["%_\\", "%x"]), ("_", ["_y"]), ("%5C", ["\\z"]), ("%25_", ["%_\\"]),
+                ("(a%2B)%2B%24", ["(a+)+$"]), ("'", ["'"]), ("A", []),
             ] {
                 let page = try await api.client.send("GET", "\(APIClient.products)?sort=name&name=\(prefix)")
                 #expect(try names(page) == expected, "\(prefix)")

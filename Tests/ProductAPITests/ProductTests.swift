@@ -88,11 +88,15 @@ import Testing
     @Test func `an Accept header that rules JSON out gets 406, any other the answer`() async throws {
         try await APIServer.run { api in
             let path = try await api.client.create()
-            let wanted = ["*/*", "application/json", "application/*;q=0.1", "text/html, application/json", "text/html,*/*;q=0.5"]
+            let wanted = [
+                "*/*", "application/json", "application/*;q=0.1", "text/html, application/json", "text/html,*/*;q=0.5",
+            ]
             for accept in wanted {
                 #expect(try await api.client.send("GET", path, ["Accept": accept]).status == 200, "\(accept)")
             }
-            let unwanted = ["text/html", "application/xml, text/*", "application/json;q=0", "*/*, application/json;q=0"]
+            let unwanted = [
+                "text/html", "application/xml, text/*", "application/json;q=0", "*/*, application/json;q=0",
+            ]
             for accept in unwanted {
                 #expect(try await api.client.send("GET", path, ["Accept": accept]).status == 406, "\(accept)")
                 #expect(try await api.client.send("GET", APIClient.products, ["Accept": accept]).status == 406)

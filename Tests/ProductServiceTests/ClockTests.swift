@@ -5,7 +5,9 @@ import ServiceTesting
 import Testing
 
 @Suite(.serialized) struct `The clock` {
-    @Test func `K21: products stand in the order of their creation when the clock is set back, in UTC in every zone`() async throws {
+    @Test func `K21: products stand in the order of their creation when the clock is set back, in UTC in every zone`()
+        async throws
+    {
         let folder = try TemporaryFolder()
         let offset = folder("offset")
         try "+0\n".write(toFile: offset, atomically: true, encoding: .utf8)
@@ -39,8 +41,11 @@ import Testing
         for sort in ["", "?sort=-created_at", "?sort=-price&max_price=1", "?limit=100"] {
             let page = try await service.client.send("GET", ServiceClient.products + sort)
             let products: [[String: Any]] = try page.member("products")
-            let names = products.compactMap { $0["name"] as? String }.filter { !sort.contains("price") || $0 != "first" }
-            #expect(names == ["fourth", "third", "second", "first"].filter { !sort.contains("price") || $0 != "first" })
+            let names = products.compactMap { $0["name"] as? String }.filter {
+                !sort.contains("price") || $0 != "first"
+            }
+            #expect(
+                names == ["fourth", "third", "second", "first"].filter { !sort.contains("price") || $0 != "first" })
         }
         service.process.kill(SIGTERM)
         #expect(try await service.process.exitCode() == 0)

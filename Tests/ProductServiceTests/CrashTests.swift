@@ -83,7 +83,9 @@ private final class Ledger: Sendable {
             #expect((keyed.count + ledger.plain.count...keyed.count + ledger.plain.count + Self.rounds).contains(count))
         }
         let inDoubt = keyed.values.count { $0 == nil }
-        print("ledger: \(keyed.count + ledger.plain.count) writes, \(inDoubt) in doubt, 0 missing, \(Self.rounds) crashes")
+        print(
+            "ledger: \(keyed.count + ledger.plain.count) writes, \(inDoubt) in doubt, 0 missing, \(Self.rounds) crashes"
+        )
         #expect(keyed.count - inDoubt > Self.rounds)
     }
 }

@@ -56,7 +56,8 @@ import Testing
         let service = try await RunningService.start(["--shutdown-timeout", "1s"])
         let stuck = try await HTTPConnection.connect(to: service.client.port)
         try await stuck.send(
-            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        )
         // The service has taken the request up once it answers another that came later.
         _ = try await service.client.send("GET", "/health")
         service.process.kill(SIGTERM)
@@ -116,7 +117,8 @@ import Testing
         let launcher = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
         let service = try await RunningService.start(launcher: launcher)
         let children = try String(
-            contentsOfFile: "/proc/\(service.process.identifier)/task/\(service.process.identifier)/children", encoding: .utf8)
+            contentsOfFile: "/proc/\(service.process.identifier)/task/\(service.process.identifier)/children",
+            encoding: .utf8)
         let child = try #require(children.split(separator: " ").first.flatMap { Int32($0) })
         kill(child, SIGTERM)
         #expect(try await service.process.exitCode() == 0)
@@ -125,12 +127,17 @@ import Testing
     @Test func `K9: it needs no root, no capability and no writable disk but its data`() async throws {
         let folder = try TemporaryFolder()
         let lastLayer = [
-            "bwrap", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", folder.path, folder.path,
+            "bwrap", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind",
+            folder.path, folder.path,
         ]
         var launcher = lastLayer
         if geteuid() == 0 {
             chown(folder.path, 65532, 65532)
-            launcher = ["setpriv", "--reuid", "65532", "--regid", "65532", "--clear-groups", "--no-new-privs", "--bounding-set=-all"]
+            launcher =
+                [
+                    "setpriv", "--reuid", "65532", "--regid", "65532", "--clear-groups", "--no-new-privs",
+                    "--bounding-set=-all",
+                ]
                 + lastLayer
         }
         let service = try await RunningService.start(in: folder, launcher: launcher)

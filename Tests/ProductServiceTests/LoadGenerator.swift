@@ -32,7 +32,8 @@ final class LoadGenerator: Sendable {
                 let open: HTTPConnection
                 if let connection { open = connection } else { open = try await .connect(to: client.port) }
                 connection = open
-                let request = number % 4 == 0
+                let request =
+                    number % 4 == 0
                     ? ServiceClient.request("POST", ServiceClient.products, json: ServiceClient.laptop)
                     : ServiceClient.request("GET", "\(ServiceClient.products)?limit=5")
                 try await open.send(request)

@@ -5,7 +5,9 @@ import ServiceTesting
 import Testing
 
 @Suite struct `Settings on the command line` {
-    private static func wrong(_ name: String, _ arguments: [String], _ environment: [String: String] = [:], _ words: [String])
+    private static func wrong(
+        _ name: String, _ arguments: [String], _ environment: [String: String] = [:], _ words: [String]
+    )
         -> (name: String, arguments: [String], environment: [String: String], words: [String])
     { (name, arguments, environment, words) }
 
@@ -48,7 +50,8 @@ import Testing
         let service = try await RunningService.start()
         for flag in ["--http-port", "--admin-port"] {
             let other = flag == "--http-port" ? [] : ["--http-port", "0"]
-            let process = try ServiceProcess(["serve", "--database-url", "memory:", flag, "\(service.client.port)"] + other)
+            let process = try ServiceProcess(
+                ["serve", "--database-url", "memory:", flag, "\(service.client.port)"] + other)
             #expect(try await process.exitCode(within: .seconds(5)) == 78, "\(process.log)")
             #expect(process.log.contains(flag == "--http-port" ? "HTTP_PORT" : "ADMIN_PORT"))
             #expect(process.log.contains("in use"))
@@ -75,7 +78,9 @@ import Testing
     @Test func `the help explains every setting`() async throws {
         let process = try ServiceProcess(["--help"])
         #expect(try await process.exitCode() == 0)
-        for name in ["--http-port", "HTTP_PORT", "--database-url", "SHUTDOWN_TIMEOUT", "ADMIN_HOST", "HTTP_MAX_BODY", "--config"] {
+        for name in [
+            "--http-port", "HTTP_PORT", "--database-url", "SHUTDOWN_TIMEOUT", "ADMIN_HOST", "HTTP_MAX_BODY", "--config",
+        ] {
             #expect(process.log.contains(name))
         }
     }

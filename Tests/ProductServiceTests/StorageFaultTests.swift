@@ -97,7 +97,9 @@ import Testing
 
     @Test func `D15: a folder that is not there is said, waited for, and not made up`() async throws {
         let folder = try TemporaryFolder()
-        let (process, port) = try await ServiceProcess.serving(["--database-url", "sqlite:\(folder("volume/products.db"))"])
+        let (process, port) = try await ServiceProcess.serving([
+            "--database-url", "sqlite:\(folder("volume/products.db"))",
+        ])
         let client = ServiceClient(port: port)
         try await client.wait(for: 503)
         try expectUnavailable(try await client.create())
@@ -123,9 +125,12 @@ import Testing
 
     /// Fills a database so that damage in its middle meets rows.
     private func fill(_ folder: TemporaryFolder) async throws {
-        let lines = (0..<8000).map { #"{"name":"Product \#($0)","description":"\#(String(repeating: "d", count: 400))","price":1}"# }
+        let lines = (0..<8000).map {
+            #"{"name":"Product \#($0)","description":"\#(String(repeating: "d", count: 400))","price":1}"#
+        }
         let process = try ServiceProcess(
-            ["import", "-", "--database-url", "sqlite:\(folder("products.db"))"], input: Array(lines.joined(separator: "\n").utf8))
+            ["import", "-", "--database-url", "sqlite:\(folder("products.db"))"],
+            input: Array(lines.joined(separator: "\n").utf8))
         #expect(try await process.exitCode() == 0, "\(process.log)")
     }
 
@@ -137,7 +142,8 @@ import Testing
     }
 
     @Test(arguments: [(0, 4096), (16 * 4096, 64 * 4096)])
-    func `D15: a damaged file is not ready, said to be damaged, and left as it is`(offset: Int, count: Int) async throws {
+    func `D15: a damaged file is not ready, said to be damaged, and left as it is`(offset: Int, count: Int) async throws
+    {
         let folder = try TemporaryFolder()
         try await fill(folder)
         try overwrite(folder("products.db"), from: offset, count: count)
@@ -147,7 +153,8 @@ import Testing
         while !service.process.log.contains("it is damaged") { try await service.client.wait(for: 503) }
         try expectUnavailable(try await service.client.create())
         for offset in stride(from: 0, to: 8000, by: 500) {
-            let status = try await service.client.send("GET", "\(ServiceClient.products)?limit=100&offset=\(offset)").status
+            let status = try await service.client.send("GET", "\(ServiceClient.products)?limit=100&offset=\(offset)")
+                .status
             #expect(status == 200 || status == 503)
         }
         #expect(try await service.client.send("GET", "/livez").status == 200)
@@ -164,7 +171,8 @@ import Testing
         var statuses: Set<Int> = []
         for offset in stride(from: 0, to: 8000, by: 200) {
             statuses.insert(
-                try await service.client.send("GET", "\(ServiceClient.products)?limit=100&sort=name&offset=\(offset)").status)
+                try await service.client.send("GET", "\(ServiceClient.products)?limit=100&sort=name&offset=\(offset)")
+                    .status)
         }
         #expect(statuses.isSubset(of: [200, 503]) && statuses.contains(503), "\(statuses)")
         try await service.client.wait(for: 503)

@@ -29,7 +29,8 @@ import Testing
         let folder = try TemporaryFolder()
         let lines = (0..<100_000).map { number in
             let text = ["é", "\\ud83d\\ude00", "日本", "\\\"quoted\\\"", "\\n\\t"][number % 5]
-            return #"{"name":"Product \#(number) \#(text)","description":"\#(String(repeating: "d", count: number % 500))","price":\#(number % 9999).\#(10 + number % 90)}"#
+            return
+                #"{"name":"Product \#(number) \#(text)","description":"\#(String(repeating: "d", count: number % 500))","price":\#(number % 9999).\#(10 + number % 90)}"#
         }
         try lines.joined(separator: "\n").write(toFile: folder("in.ndjson"), atomically: true, encoding: .utf8)
         let imported = try await run(["import", folder("in.ndjson")], in: folder)
@@ -37,11 +38,13 @@ import Testing
         #expect(imported.process.log.contains("100000 products added, 0 lines refused"))
         let exported = try await run(["export"], in: folder)
         #expect(exported.code == 0)
-        let output = String(decoding: exported.process.standardOutput, as: UTF8.self).split(separator: "\n").map(String.init)
+        let output = String(decoding: exported.process.standardOutput, as: UTF8.self).split(separator: "\n").map(
+            String.init)
         #expect(output.count == 100_000)
         for (sent, came) in zip(lines, output) {
             let sent = try object(sent), came = try object(came)
-            let same = sent["name"] as? String == came["name"] as? String
+            let same =
+                sent["name"] as? String == came["name"] as? String
                 && sent["description"] as? String == came["description"] as? String
                 && sent["price"] as? Double == came["price"] as? Double
             if !same { Issue.record("\(sent) came as \(came)") }
@@ -67,7 +70,9 @@ import Testing
         let input = "{\"name\":\"a\",\"price\":1}\n\n{\"name\":\"b\",\"price\":0}\n{\"name\":\"c\",\"price\":1}\n"
         let (code, process) = try await run(["import", "-"], in: folder, input: input)
         #expect(code == 65)
-        #expect(process.log.contains("line 3: /price must be from 0.01") && process.log.contains("tail -n +3"), "\(process.log)")
+        #expect(
+            process.log.contains("line 3: /price must be from 0.01") && process.log.contains("tail -n +3"),
+            "\(process.log)")
         #expect(try await export(folder).count == 1)
     }
 
@@ -76,7 +81,8 @@ import Testing
         let long = String(repeating: "x", count: 100_000)
         let input = [
             #"{"name":"a","price":1}"#, "{", #"{"name":"b","price":1.001}"#, #"{"name":"c","price":1,"extra":1}"#, long,
-            #"{"id":"x","name":"d","price":1}"#, "[]", #"{"name":"e","price":1}"#, "\u{fffd}", "{\"name\":\"f\",\"price\":2}\r", "   ",
+            #"{"id":"x","name":"d","price":1}"#, "[]", #"{"name":"e","price":1}"#, "\u{fffd}",
+            "{\"name\":\"f\",\"price\":2}\r", "   ",
         ].joined(separator: "\n")
         let (code, process) = try await run(["import", "-", "--skip-invalid"], in: folder, input: input)
         #expect(code == 0, "\(process.log)")
@@ -91,7 +97,8 @@ import Testing
         let first = try await run(["import", "-"], in: folder, input: #"{"name":"a","price":1}"#)
         #expect(first.code == 0)
         let before = try await export(folder)
-        let again = try await run(["import", "-"], in: folder, input: before.joined().replacing("\"a\"", with: "\"b\""))
+        let again = try await run(
+            ["import", "-"], in: folder, input: before.joined().replacing("\"a\"", with: "\"b\""))
         #expect(again.code == 0 && again.process.log.contains("line 1: a product with this id is there already"))
         #expect(try await export(folder) == before)
     }

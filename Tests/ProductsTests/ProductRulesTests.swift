@@ -17,8 +17,12 @@ import Testing
 
     @Test func `bound the fields, all reported at once`() {
         #expect(problems() == [])
-        #expect(problems(name: String(repeating: "𝒳", count: 100), description: String(repeating: "𝒳", count: 500)) == [])
-        #expect(problems(name: "", description: String(repeating: "d", count: 501), cents: 0) == ["/name", "/description", "/price"])
+        #expect(
+            problems(name: String(repeating: "𝒳", count: 100), description: String(repeating: "𝒳", count: 500)) == [])
+        #expect(
+            problems(name: "", description: String(repeating: "d", count: 501), cents: 0) == [
+                "/name", "/description", "/price",
+            ])
         #expect(problems(name: String(repeating: "a", count: 101)) == ["/name"])
         #expect(problems(cents: -1) == ["/price"])
         #expect(problems(cents: Money.maximum.cents + 1) == ["/price"])

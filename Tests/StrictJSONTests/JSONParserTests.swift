@@ -8,18 +8,24 @@ import Testing
     private func parse(_ text: String) throws(JSONSyntaxError) -> JSONValue { try JSONParser.parse(Array(text.utf8)) }
 
     @Test func `reads every kind of value`() throws {
-        let value = try parse(#" {"a" : [null, true, false, -1.50e+3, "x\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"] , "b":{}} "#)
+        let value = try parse(
+            #" {"a" : [null, true, false, -1.50e+3, "x\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"] , "b":{}} "#)
         guard case .object(let object) = value, case .array(let elements)? = object["a"] else {
             Issue.record("\(value)")
             return
         }
         #expect(object.members.map(\.name) == ["a", "b"])
-        #expect(elements == [.null, .bool(true), .bool(false), .number(JSONNumber(text: "-1.50e+3")), .string("x\"\\/\u{8}\u{c}\n\r\té😀")])
+        #expect(
+            elements == [
+                .null, .bool(true), .bool(false), .number(JSONNumber(text: "-1.50e+3")),
+                .string("x\"\\/\u{8}\u{c}\n\r\té😀"),
+            ])
     }
 
     @Test func `says where it fails`() {
         let table = [
-            ("", 1, 1), ("{\n  \"a\": x\n}", 2, 8), ("[1,\n2,\n\n 3 4]", 4, 4), ("{\"a\":1,\"a\":2}", 1, 8), ("[\"ab", 1, 2), ("1 2", 1, 3),
+            ("", 1, 1), ("{\n  \"a\": x\n}", 2, 8), ("[1,\n2,\n\n 3 4]", 4, 4), ("{\"a\":1,\"a\":2}", 1, 8),
+            ("[\"ab", 1, 2), ("1 2", 1, 3),
         ]
         for (text, line, column) in table {
             let error = #expect(throws: JSONSyntaxError.self) { try parse(text) }

@@ -14,7 +14,8 @@ struct ConfigurationFile {
     /// Reads the file; everything wrong with it becomes a problem that names the line.
     init(path: String, keys: [ConfigurationKey]) {
         guard let content = FileManager.default.contents(atPath: path) else {
-            problems.append(ConfigurationProblem(key: "--config", detail: "cannot read \(path): give a file that exists"))
+            problems.append(
+                ConfigurationProblem(key: "--config", detail: "cannot read \(path): give a file that exists"))
             return
         }
         guard content.count <= Self.maximumByteCount, let text = String(data: content, encoding: .utf8) else {

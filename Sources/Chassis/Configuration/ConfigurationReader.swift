@@ -50,7 +50,9 @@ package struct ConfigurationReader {
     }
 
     private static func provider(named name: String, _ values: [ConfigurationKey: String]) -> InMemoryProvider {
-        let pairs = values.map { (AbsoluteConfigKey(ConfigKey($0.key.name)), ConfigValue(.string($0.value), isSecret: true)) }
+        let pairs = values.map {
+            (AbsoluteConfigKey(ConfigKey($0.key.name)), ConfigValue(.string($0.value), isSecret: true))
+        }
         return InMemoryProvider(name: name, values: Dictionary(pairs) { first, _ in first })
     }
 

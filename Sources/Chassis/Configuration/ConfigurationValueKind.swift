@@ -29,7 +29,10 @@ extension ConfigurationValueKind<Int> {
 
     /// A number of bytes: a plain number, or one with `KiB`, `MiB` or `GiB` behind it.
     package static func byteCount(in range: ClosedRange<Int>) -> Self {
-        Self(requirement: "a number of bytes such as 65536, 64KiB or 1MiB, from \(range.lowerBound) to \(range.upperBound)") {
+        Self(
+            requirement:
+                "a number of bytes such as 65536, 64KiB or 1MiB, from \(range.lowerBound) to \(range.upperBound)"
+        ) {
             text in
             let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1), ("", 1)]
             guard let (suffix, factor) = units.first(where: { text.hasSuffix($0.0) }),

@@ -18,5 +18,6 @@ package struct LogConfiguration: Sendable {
     }
 
     private static let levelKey = ConfigurationKey(
-        "log.level", default: "info", "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
+        "log.level", default: "info",
+        "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
 }

@@ -15,7 +15,8 @@ package struct ShutdownConfiguration: Sendable {
     package static let keys = [delayKey, timeoutKey]
 
     private static let delayKey = ConfigurationKey(
-        "shutdown.delay", default: "0s", "How long to keep serving after turning not ready, so that no new request is sent here.")
+        "shutdown.delay", default: "0s",
+        "How long to keep serving after turning not ready, so that no new request is sent here.")
     private static let timeoutKey = ConfigurationKey(
         "shutdown.timeout", default: "20s", "How long requests in flight may take after that before they are cut off.")
 }

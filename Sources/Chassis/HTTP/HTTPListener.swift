@@ -61,7 +61,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             try await application.run()
         } catch let error as IOError {
             let place = "\(host):\(port.number)"
-            let advice = error.errnoCode == EADDRINUSE ? "it is in use; stop the other process or choose another" : "\(error)"
+            let advice =
+                error.errnoCode == EADDRINUSE ? "it is in use; stop the other process or choose another" : "\(error)"
             throw ConfigurationProblem(key: port.key.environmentName, detail: "cannot listen on \(place): \(advice)")
         } catch let error as SocketAddressError {
             throw ConfigurationProblem(key: port.key.environmentName, detail: "cannot listen on \(host): \(error)")

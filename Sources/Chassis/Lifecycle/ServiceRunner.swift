@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Logging
+package import ServiceLifecycle
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)
@@ -7,8 +10,6 @@ import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
-package import Logging
-package import ServiceLifecycle
 
 /// Runs a service's parts from start to stop.
 ///

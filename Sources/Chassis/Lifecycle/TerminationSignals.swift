@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
+import Synchronization
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)
@@ -7,8 +10,6 @@ import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
-import Dispatch
-import Synchronization
 
 /// Catches the signals that ask a process to stop: the first is handed on, a second ends the process at once.
 ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Products
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)
@@ -7,7 +9,6 @@ import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
-import Products
 
 /// Dates in HTTP headers, in the form that is preferred: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
 enum HTTPDate {

@@ -31,7 +31,8 @@ struct Preconditions: Sendable {
         guard let field = headers[name] else { return nil }
         guard let condition = EntityTagCondition(field) else {
             let detail = "\(name.rawName) must be * or a list of entity tags such as \"3\"."
-            throw Problem(status: .badRequest, type: "malformed-condition", title: "Malformed condition", detail: detail)
+            throw Problem(
+                status: .badRequest, type: "malformed-condition", title: "Malformed condition", detail: detail)
         }
         return condition
     }

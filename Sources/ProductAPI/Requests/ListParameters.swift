@@ -38,7 +38,8 @@ struct ListParameters: Sendable {
         cursor = value("cursor")
         order = Self.order(value("sort"), &problems)
         let (minimum, maximum) = (
-            Self.price("min_price", value("min_price"), &problems), Self.price("max_price", value("max_price"), &problems)
+            Self.price("min_price", value("min_price"), &problems),
+            Self.price("max_price", value("max_price"), &problems)
         )
         if cursor != nil, offset != nil {
             problems.append(FieldProblem(pointer: "/offset", detail: "cannot stand beside a cursor"))

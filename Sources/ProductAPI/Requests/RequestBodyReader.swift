@@ -16,7 +16,8 @@ struct RequestBodyReader: Sendable {
     ///
     /// Throws ``Problem``: 415 for another type or a content coding, 413 for a body over the limit, before it is read
     /// when its length is announced, and 400 for one that is not strict JSON.
-    func json(of request: Request, as mediaTypes: [MediaType]) async throws -> (value: JSONValue, mediaType: MediaType) {
+    func json(of request: Request, as mediaTypes: [MediaType]) async throws -> (value: JSONValue, mediaType: MediaType)
+    {
         guard let mediaType = MediaType(contentTypeOf: request.headers, among: mediaTypes) else {
             throw Self.unsupported(mediaTypes, for: request.method)
         }

@@ -8,7 +8,8 @@ struct ExportCommand: ConfigurableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write every product to standard output as newline-delimited JSON, oldest first.",
-        discussion: "What import reads. May run beside the service; a product changed meanwhile is written as it was or is.")
+        discussion:
+            "What import reads. May run beside the service; a product changed meanwhile is written as it was or is.")
 
     @OptionGroup var options: CommonOptions
 

@@ -27,7 +27,8 @@ struct ImportCommand: ConfigurableCommand {
 
     func run(with configuration: ProductServiceConfiguration) async throws -> Chassis.ExitCode {
         guard let lines = LineReader(path: file) else {
-            StandardError.write("product-service: cannot read \(file): give a file that exists, or - for standard input\n")
+            StandardError.write(
+                "product-service: cannot read \(file): give a file that exists, or - for standard input\n")
             return .failed
         }
         return try await ProductServiceAssembly(configuration).withStore { store in

@@ -27,7 +27,9 @@ struct ProductServiceConfiguration: Sendable {
         log = LogConfiguration(reading: &reader)
         shutdown = ShutdownConfiguration(reading: &reader)
         if let port = admin.port, port != 0, port == http.port, admin.host == nil || admin.host == http.host {
-            reader.note("must differ from HTTP_PORT, or be left unset to serve the probes there", about: AdminConfiguration.portKey)
+            reader.note(
+                "must differ from HTTP_PORT, or be left unset to serve the probes there",
+                about: AdminConfiguration.portKey)
         }
         try reader.validate()
         entries = reader.entries

@@ -24,7 +24,9 @@ struct LineReader {
 
     /// Opens a file, or standard input for `-`. Nil when there is no such file that may be read.
     init?(path: String) {
-        guard let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else { return nil }
+        guard let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else {
+            return nil
+        }
         self.handle = handle
     }
 

@@ -40,7 +40,8 @@ struct ProductExporter {
             report("product-service: writing failed behind \(count) products: the reader is gone or its disk is full\n")
             return .failed
         }
-        report("\(StandardError.isTerminal ? "\r" : "")\(count) products written, peak memory \(PeakMemory.description)\n")
+        report(
+            "\(StandardError.isTerminal ? "\r" : "")\(count) products written, peak memory \(PeakMemory.description)\n")
         return .stopped
     }
 

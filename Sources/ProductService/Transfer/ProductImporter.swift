@@ -51,7 +51,9 @@ struct ProductImporter {
             var isMore = true
             while isMore, tally.stopLine == nil {
                 isMore = try await importBatch(&lines, &tally)
-                if StandardError.isTerminal { report("\r\(tally.added) products added, \(tally.refused) lines refused") }
+                if StandardError.isTerminal {
+                    report("\r\(tally.added) products added, \(tally.refused) lines refused")
+                }
             }
         } catch let error as ProductError {
             report("\nproduct-service: the store failed behind \(tally.added) products: \(error)\n")
@@ -66,7 +68,9 @@ struct ProductImporter {
     private func finish(_ tally: Tally) -> ExitCode {
         let verb = isDryRun ? "checked" : "added"
         let end = StandardError.isTerminal ? "\n" : ""
-        report("\(end)\(tally.added) products \(verb), \(tally.refused) lines refused, peak memory \(PeakMemory.description)\n")
+        report(
+            "\(end)\(tally.added) products \(verb), \(tally.refused) lines refused, peak memory \(PeakMemory.description)\n"
+        )
         guard let line = tally.stopLine else { return .stopped }
         report("stopped at line \(line): mend it and go on with: tail -n +\(line) FILE | product-service import -\n")
         return .wrongInput

@@ -24,7 +24,8 @@ extension InMemoryProductRepository {
         }
         if case .createdAt = query.order.key {
             if let sequence = position?.sequence {
-                entries = query.order.isDescending
+                entries =
+                    query.order.isDescending
                     ? entries[..<state.index(from: sequence)] : entries[state.index(from: sequence + 1)...]
             }
             let wanted = { (entry: Entry) in query.filter.allows(entry.product) }
@@ -37,7 +38,8 @@ extension InMemoryProductRepository {
                 && position.map { precedes($0, Self.position(of: entry, in: query.order), in: query.order) } ?? true
         }
         let sorted = matching.sorted { left, right in
-            precedes(Self.position(of: left, in: query.order), Self.position(of: right, in: query.order), in: query.order)
+            precedes(
+                Self.position(of: left, in: query.order), Self.position(of: right, in: query.order), in: query.order)
         }
         return Array(sorted.dropFirst(offset).prefix(query.limit + 1))
     }

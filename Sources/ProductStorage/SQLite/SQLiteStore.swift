@@ -50,7 +50,8 @@ package final class SQLiteStore: Sendable {
                 return false
             }
             if try await !database.checkIntegrity(within: Self.integrityCheckLimit) {
-                logger.info("the database is too large to be checked for damage at start", metadata: ["path": "\(path)"])
+                logger.info(
+                    "the database is too large to be checked for damage at start", metadata: ["path": "\(path)"])
             }
             state.withLock { $0.impairment = nil }
             logger.info("database open", metadata: ["path": "\(path)"])
@@ -123,7 +124,8 @@ extension SQLiteStore {
         switch unavailability {
         case .corrupt: impair(.corrupt)
         case .full, .readOnly, .failed: logger.error("a database operation failed", metadata: Self.metadata(of: error))
-        case .notOpen, .busy, .moved, .cancelled: logger.debug("a database operation failed: \(unavailability.rawValue)")
+        case .notOpen, .busy, .moved, .cancelled:
+            logger.debug("a database operation failed: \(unavailability.rawValue)")
         }
         return .unavailable(unavailability)
     }

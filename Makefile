@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands do everything on a fresh Debian or Ubuntu machine with Swift 6.2 or newer: make run, make test.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# How the service is built to run: optimised, the Swift libraries linked in.
+RELEASE := -c release --product product-service --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+TOOLS := .build/tools
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Build the service and run it on the embedded store in data/
+	@scripts/install-packages build
+	@echo "Building the service. The first time takes minutes, the next ones seconds."
+	@swift build $(RELEASE)
+	@mkdir -p data
+	@scripts/print-curl-lines
+	@exec "$$(swift build $(RELEASE) --show-bin-path)/product-service" serve
+
+.PHONY: test
+test: ## Install what the tests need, build, check and run all tests
+	@scripts/install-packages build test
+	@$(MAKE) --no-print-directory lint layers
+	@echo "Building the tests. The first time takes minutes."
+	@swift build --build-tests
+	@swift test --skip-build
+	@$(MAKE) --no-print-directory openapi
+
+.PHONY: lint
+lint: ## Check the format and the house rules of the sources
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@scripts/check-sources
+
+.PHONY: format
+format: ## Put the sources into the format
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+.PHONY: layers
+layers: ## Check that dependencies between targets only point down
+	@scripts/check-layers
+
+.PHONY: openapi
+openapi: $(TOOLS)/installed ## Check the OpenAPI document, and the running service against it
+	@swift build --product product-service
+	@$(TOOLS)/bin/python scripts/check-openapi "$$(swift build --show-bin-path)/product-service"
+
+$(TOOLS)/installed: scripts/requirements.txt
+	@python3 -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
+	@touch $@
+
+.PHONY: bench
+bench: ## Load the service and nginx side by side, and print the ratios
+	@scripts/install-packages build bench
+	@swift build $(RELEASE)
+	@Benchmarks/load/run "$$(swift build $(RELEASE) --show-bin-path)/product-service"
+
+.PHONY: clean
+clean: ## Remove what was built; the data stays
+	@rm -rf .build .build-*
