@@ -26,6 +26,7 @@ run: ## Build the service and run it on the embedded store in data/
 test: ## Install what the tests need, build, check and run all tests
 	@scripts/install-packages build test
 	@$(MAKE) --no-print-directory lint layers
+	@scripts/check-checks
 	@echo "Building the tests. The first time takes minutes."
 	@swift build --build-tests
 	@swift test --skip-build
