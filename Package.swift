@@ -118,7 +118,7 @@ let package = Package(
             dependencies: ["JWT", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: inTests
         ),
-        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: inTests),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "ProductsTesting"], swiftSettings: inTests),
         .testTarget(name: "ProductsTests", dependencies: ["Products", "ProductsTesting"], swiftSettings: inTests),
         .testTarget(
             name: "ChassisTests",

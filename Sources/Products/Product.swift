@@ -38,7 +38,8 @@ package struct Product: Sendable, Hashable, Identifiable {
         product.description = changes.description ?? description
         product.price = changes.price ?? price
         product.updatedAt = max(now, updatedAt)
-        product.version += 1
+        // Wraps rather than traps: a version that large only stands in a damaged store, which refuses the next one.
+        product.version &+= 1
         return product
     }
 

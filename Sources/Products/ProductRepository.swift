@@ -27,17 +27,3 @@ package protocol ProductRepository: Sendable {
     /// Throws ``ProductError/notFound(_:)`` or ``ProductError/conditionFailed``.
     func delete(_ id: ProductID, if condition: WriteCondition) async throws(ProductError)
 }
-
-/// Takes in products by the batch.
-package protocol ProductImporting: Sendable {
-    /// Adds all of `products` but those whose id is taken, in one transaction and in their order.
-    ///
-    /// Returns the ids that were taken; a second product with the id of an earlier one in the batch counts as one of them.
-    func insert(_ products: [Product]) async throws(ProductError) -> [ProductID]
-}
-
-/// Keeps the random key that cursors are signed with, so that a cursor holds on every replica and after a restart.
-package protocol CursorKeyStore: Sendable {
-    /// The key: 32 random bytes, made on first use, the same ever after.
-    func cursorKey() async throws(ProductError) -> [UInt8]
-}

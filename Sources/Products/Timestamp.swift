@@ -10,7 +10,11 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         left.secondsSinceEpoch < right.secondsSinceEpoch
     }
 
+    /// The last second of the year 9999, behind which dates cannot be written.
+    package static let maximum = Timestamp(secondsSinceEpoch: 253_402_300_799)
+
+    /// Wraps around at the ends of the range, which no clock comes near.
     package func advanced(bySeconds seconds: Int64) -> Timestamp {
-        Timestamp(secondsSinceEpoch: secondsSinceEpoch + seconds)
+        Timestamp(secondsSinceEpoch: secondsSinceEpoch &+ seconds)
     }
 }

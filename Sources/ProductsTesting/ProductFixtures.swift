@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Products
-import Synchronization
 
 /// Products for tests.
 package enum ProductFixtures {
@@ -19,16 +18,4 @@ package enum ProductFixtures {
 
     /// An id no product has.
     package static func unusedID() -> ProductID { ids.next() }
-}
-
-/// A clock that stands where it is set. Thread-safe.
-package final class ManualWallClock: WallClock {
-    private let milliseconds: Mutex<Int64>
-
-    package init(secondsSinceEpoch: Int64 = 1_700_000_000) { milliseconds = Mutex(secondsSinceEpoch * 1000) }
-
-    package var millisecondsSinceEpoch: Int64 { milliseconds.withLock { $0 } }
-
-    /// Moves the clock, back when `seconds` is negative.
-    package func advance(bySeconds seconds: Int64) { milliseconds.withLock { $0 += seconds * 1000 } }
 }

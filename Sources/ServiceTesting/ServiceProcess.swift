@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Foundation
-import Synchronization
 
 /// The service as a process of its own: really started, really signalled, ended with the test.
 package final class ServiceProcess: Sendable {
@@ -107,44 +106,4 @@ package final class ServiceProcess: Sendable {
     deinit {
         if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
     }
-}
-
-/// Collects what a process writes.
-private final class OutputCollector: Sendable {
-    let standardOutput = Pipe()
-    let standardError = Pipe()
-    private let bytes = Mutex<(output: [UInt8], all: [UInt8])>(([], []))
-
-    init() {
-        standardOutput.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            self?.bytes.withLock {
-                $0.output += data
-                $0.all += data
-            }
-        }
-        standardError.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            self?.bytes.withLock { $0.all += data }
-        }
-    }
-
-    var text: String { bytes.withLock { String(decoding: $0.all, as: UTF8.self) } }
-    var standardOutputBytes: [UInt8] { bytes.withLock { $0.output } }
-
-    /// Reads what is left once the process has ended.
-    func finish() {
-        standardOutput.fileHandleForReading.readabilityHandler = nil
-        standardError.fileHandleForReading.readabilityHandler = nil
-        let output = standardOutput.fileHandleForReading.availableDataToEnd
-        let error = standardError.fileHandleForReading.availableDataToEnd
-        bytes.withLock {
-            $0.output += output
-            $0.all += output + error
-        }
-    }
-}
-
-extension FileHandle {
-    fileprivate var availableDataToEnd: Data { (try? readToEnd()) ?? Data() }
 }

@@ -21,33 +21,3 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 }
-
-/// A JSON number in the spelling of the text, so that no value passes through floating point.
-package struct JSONNumber: Sendable, Equatable {
-    /// The number's spelling: at most ``JSONParser/Limits/numberLength`` ASCII characters of RFC 8259's grammar.
-    package let text: String
-
-    package init(text: String) { self.text = text }
-}
-
-/// The members of a JSON object in the order of the text; no name stands twice.
-package struct JSONObject: Sendable, Equatable {
-    package struct Member: Sendable, Equatable {
-        package let name: String
-        package let value: JSONValue
-    }
-
-    package private(set) var members: [Member] = []
-    private var names: Set<String> = []
-
-    package init() {}
-
-    package subscript(name: String) -> JSONValue? { members.first { $0.name == name }?.value }
-
-    /// Adds a member; returns false, and changes nothing, when the name is taken.
-    mutating func insert(_ value: JSONValue, named name: String) -> Bool {
-        guard names.insert(name).inserted else { return false }
-        members.append(Member(name: name, value: value))
-        return true
-    }
-}

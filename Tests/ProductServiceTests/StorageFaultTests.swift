@@ -150,7 +150,7 @@ import Testing
         let before = try Data(contentsOf: URL(fileURLWithPath: folder("products.db")))
         let service = try await RunningService.start(in: folder, waitsUntilReady: false)
         try await service.client.wait(for: 503)
-        while !service.process.log.contains("it is damaged") { try await service.client.wait(for: 503) }
+        try await service.wait(forLog: "it is damaged")
         try expectUnavailable(try await service.client.create())
         for offset in stride(from: 0, to: 8000, by: 500) {
             let status = try await service.client.send("GET", "\(ServiceClient.products)?limit=100&offset=\(offset)")
@@ -205,7 +205,7 @@ import Testing
         try await database.write { try $0.execute(sql: "insert into grdb_migrations values ('9999-from-the-future')") }
         try database.close()
         let older = try await RunningService.start(in: service.folder, waitsUntilReady: false)
-        while !older.process.log.contains("newer version") { try await older.client.wait(for: 503) }
+        try await older.wait(forLog: "newer version")
         #expect(try await older.client.send("GET", "/startupz").status == 503)
         try await older.stop()
     }

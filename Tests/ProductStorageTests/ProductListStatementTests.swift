@@ -25,7 +25,8 @@ import Testing
                                     namePrefix: prefix, minimumPrice: minimum, maximumPrice: maximum)
                                 queries.append(
                                     ProductQuery(
-                                        filter: filter, order: ProductOrder(key: key, isDescending: isDescending), start: start))
+                                        filter: filter, order: ProductOrder(key: key, isDescending: isDescending),
+                                        start: start))
                             }
                         }
                     }

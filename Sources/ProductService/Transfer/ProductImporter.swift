@@ -72,16 +72,18 @@ struct ProductImporter {
             "\(end)\(tally.added) products \(verb), \(tally.refused) lines refused, peak memory \(PeakMemory.description)\n"
         )
         guard let line = tally.stopLine else { return .stopped }
-        report("stopped at line \(line): mend it and go on with: tail -n +\(line) FILE | product-service import -\n")
+        report(
+            "stopped at line \(line): mend it and go on with: tail -n +\(line) \(source == "-" ? "FILE" : source) | product-service import -\n"
+        )
         return .wrongInput
     }
 
-    /// Adds one batch of lines. Returns whether there may be more.
+    /// Adds one batch of lines, whose number bounds the memory it takes. Returns whether there may be more.
     private func importBatch(_ lines: inout LineReader, _ tally: inout Tally) async throws -> Bool {
         var batch: [(line: Int, product: Product)] = []
         var refusals: [Refusal] = []
         var isMore = true
-        while batch.count < Self.batchSize {
+        for _ in 0..<Self.batchSize {
             guard let line = try lines.next() else {
                 isMore = false
                 break

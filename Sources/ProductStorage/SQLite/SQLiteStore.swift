@@ -16,6 +16,9 @@ package final class SQLiteStore: Sendable {
         var database: SQLiteDatabase?
         /// What keeps the store from full service; nil when nothing does.
         var impairment: StoreUnavailability? = .notOpen
+        /// Whether it has ever been in full service.
+        var hasOpened = false
+        var lastFailureLogged: ContinuousClock.Instant?
     }
 
     private let path: String
@@ -23,6 +26,7 @@ package final class SQLiteStore: Sendable {
     private let state = Mutex(State())
 
     private static let integrityCheckLimit = Duration.seconds(2)
+    private static let failureLogInterval = Duration.seconds(10)
     private static let retryDelays = (first: Duration.seconds(1), last: Duration.seconds(30))
 
     package init(path: String, logger: Logger) {
@@ -39,6 +43,9 @@ package final class SQLiteStore: Sendable {
         return .moved
     }
 
+    /// Whether the store has been in full service, whatever has become of it since.
+    package var hasOpened: Bool { state.withLock { $0.hasOpened } }
+
     /// Opens the database unless it is open for writing already. Returns whether it is in full service.
     @discardableResult
     package func open() async -> Bool {
@@ -53,9 +60,14 @@ package final class SQLiteStore: Sendable {
                 logger.info(
                     "the database is too large to be checked for damage at start", metadata: ["path": "\(path)"])
             }
-            state.withLock { $0.impairment = nil }
+            state.withLock {
+                $0.impairment = nil
+                $0.hasOpened = true
+            }
             logger.info("database open", metadata: ["path": "\(path)"])
             return true
+        } catch is CancellationError {
+            return false
         } catch SQLiteOpenError.damaged {
             impair(.corrupt)
         } catch SQLiteOpenError.schemaTooNew {
@@ -123,11 +135,22 @@ extension SQLiteStore {
         let unavailability = StoreUnavailability(error)
         switch unavailability {
         case .corrupt: impair(.corrupt)
-        case .full, .readOnly, .failed: logger.error("a database operation failed", metadata: Self.metadata(of: error))
+        case .full, .readOnly, .failed: logFailure(error)
         case .notOpen, .busy, .moved, .cancelled:
             logger.debug("a database operation failed: \(unavailability.rawValue)")
         }
         return .unavailable(unavailability)
+    }
+
+    /// Logs a failure, but not each of many.
+    private func logFailure(_ error: any Error) {
+        let now = ContinuousClock.now
+        let isDue = state.withLock { state in
+            if let last = state.lastFailureLogged, now < last + Self.failureLogInterval { return false }
+            state.lastFailureLogged = now
+            return true
+        }
+        if isDue { logger.error("database operations fail", metadata: Self.metadata(of: error)) }
     }
 
     private static func metadata(of error: any Error) -> Logger.Metadata {

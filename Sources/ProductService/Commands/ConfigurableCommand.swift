@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Chassis
+import Foundation
+
+/// A command that needs settings.
+protocol ConfigurableCommand: ParsableCommand {
+    var options: CommonOptions { get }
+
+    func run(with configuration: ProductServiceConfiguration) async throws -> Chassis.ExitCode
+}
+
+/// The options of every command that needs settings.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("Read settings from a YAML file.", valueName: "file"))
+    var configurationFile: String?
+}
+
+extension ConfigurableCommand {
+    /// Throws ``ConfigurationProblems`` when a setting is wrong.
+    func run(with flags: ConfigurationFlags) async throws -> Chassis.ExitCode {
+        let configuration = try ProductServiceConfiguration(
+            flags: flags, environment: ProcessInfo.processInfo.environment, filePath: options.configurationFile)
+        return try await run(with: configuration)
+    }
+}

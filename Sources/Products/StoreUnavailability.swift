@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a store cannot answer. The words go to logs, never to a client.
+package enum StoreUnavailability: String, Sendable, Hashable {
+    /// It has not been opened yet, or could not be.
+    case notOpen = "not open"
+    /// Another writer holds it.
+    case busy = "busy"
+    /// There is no space left.
+    case full = "no space left"
+    case readOnly = "read-only"
+    case corrupt = "corrupt"
+    /// Its file is no longer where it was.
+    case moved = "file moved or removed"
+    case failed = "input or output error"
+    /// The caller gave up waiting.
+    case cancelled = "cancelled"
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ServiceTesting
+import Testing
+
+/// A service with a database of its own.
+struct RunningService {
+    let folder: TemporaryFolder
+    let process: ServiceProcess
+    let client: ServiceClient
+
+    var databasePath: String { folder("products.db") }
+
+    /// Starts the service over a database in `folder`, and waits until it is ready.
+    static func start(
+        in folder: TemporaryFolder? = nil, _ arguments: [String] = [], environment: [String: String] = [:],
+        launcher: [String] = [], waitsUntilReady: Bool = true
+    ) async throws -> RunningService {
+        let folder = try folder ?? TemporaryFolder()
+        let database = ["--database-url", "sqlite:\(folder("products.db"))"]
+        let (process, port) = try await ServiceProcess.serving(
+            database + arguments, environment: environment, launcher: launcher)
+        let service = RunningService(folder: folder, process: process, client: ServiceClient(port: port))
+        if waitsUntilReady { try await service.waitUntilReady() }
+        return service
+    }
+
+    /// Asks for readiness only once the log says that the database is open: an answer counts for a second.
+    private func waitUntilReady() async throws {
+        try await wait(forLog: "database open")
+        try await client.wait(for: 200)
+    }
+
+    /// Waits until the log holds `text`.
+    func wait(forLog text: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !process.log.contains(text) {
+            guard ContinuousClock.now < deadline else {
+                throw ServiceProcess.Failure.deadline("'\(text)' in the log: \(process.log)")
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Stops the service and expects it to end in order.
+    func stop(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        process.kill(SIGTERM)
+        #expect(try await process.exitCode() == 0, "\(process.log)", sourceLocation: sourceLocation)
+    }
+}
