@@ -5,7 +5,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-# How the service is built to run: optimised, the Swift libraries linked in.
+# How the service is built to run: optimised, the Swift libraries linked in, and without the checks of exclusive access
+# at run time, which the tests run with: together 10 to 15 % less CPU for each request.
 RELEASE := -c release --product product-service --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 TOOLS := .build/tools
 

@@ -12,6 +12,8 @@ package enum StoreUnavailability: String, Sendable, Hashable {
     case corrupt = "corrupt"
     /// Its file is no longer where it was.
     case moved = "file moved or removed"
+    /// A newer version of the service has written it.
+    case tooNew = "schema of a newer version"
     case failed = "input or output error"
     /// The caller gave up waiting.
     case cancelled = "cancelled"

@@ -8,7 +8,7 @@ import Glibc
 import Musl
 #endif
 
-/// Tells the time of day. It may step back: nothing that orders or expires may rest on it alone.
+/// Tells the time of day. It may step back: nothing is ordered by it.
 package protocol WallClock: Sendable {
     /// Milliseconds of UTC since 1970 (POSIX time).
     var millisecondsSinceEpoch: Int64 { get }

@@ -1,44 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
 import Synchronization
 
-/// Collects what a process writes.
+/// Collects what a process writes, each of its two outputs on a thread of its own. Thread-safe.
 final class OutputCollector: Sendable {
     let standardOutput = Pipe()
     let standardError = Pipe()
     private let bytes = Mutex<(output: [UInt8], all: [UInt8])>(([], []))
+    private let open = DispatchGroup()
 
-    init() {
-        standardOutput.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            self?.bytes.withLock {
-                $0.output += data
-                $0.all += data
+    /// Starts to read; to be called once the process has been started.
+    func start() {
+        for (pipe, isOutput) in [(standardOutput, true), (standardError, false)] {
+            open.enter()
+            Thread.detachNewThread { [self] in
+                while true {
+                    let data = pipe.fileHandleForReading.availableData
+                    if data.isEmpty { break }
+                    bytes.withLock {
+                        if isOutput { $0.output += data }
+                        $0.all += data
+                    }
+                }
+                open.leave()
             }
-        }
-        standardError.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            self?.bytes.withLock { $0.all += data }
         }
     }
 
     var text: String { bytes.withLock { String(decoding: $0.all, as: UTF8.self) } }
     var standardOutputBytes: [UInt8] { bytes.withLock { $0.output } }
 
-    /// Reads what is left once the process has ended.
-    func finish() {
-        standardOutput.fileHandleForReading.readabilityHandler = nil
-        standardError.fileHandleForReading.readabilityHandler = nil
-        let output = standardOutput.fileHandleForReading.availableDataToEnd
-        let error = standardError.fileHandleForReading.availableDataToEnd
-        bytes.withLock {
-            $0.output += output
-            $0.all += output + error
+    /// Waits until all has been read, which it is once the process, and all that it has started, have ended.
+    func finish() async {
+        await withCheckedContinuation { continuation in
+            open.notify(queue: .global()) { continuation.resume() }
         }
     }
-}
-
-extension FileHandle {
-    fileprivate var availableDataToEnd: Data { (try? readToEnd()) ?? Data() }
 }

@@ -7,13 +7,11 @@ package final class ServiceProcess: Sendable {
     package enum Failure: Error, CustomStringConvertible {
         case missingExecutable(String)
         case noPort(String)
-        case deadline(String)
 
         package var description: String {
             switch self {
             case .missingExecutable(let path): "no executable at \(path): build product-service first"
             case .noPort(let log): "the service did not begin to listen: \(log)"
-            case .deadline(let what): "not within the deadline: \(what)"
             }
         }
     }
@@ -56,6 +54,7 @@ package final class ServiceProcess: Sendable {
         let pipe = Pipe()
         process.standardInput = pipe
         try process.run()
+        output.start()
         if let input { try pipe.fileHandleForWriting.write(contentsOf: Data(input)) }
         try pipe.fileHandleForWriting.close()
     }
@@ -92,11 +91,11 @@ package final class ServiceProcess: Sendable {
         while process.isRunning {
             if ContinuousClock.now > deadline {
                 kill(SIGKILL)
-                throw Failure.deadline("exit; the log: \(log)")
+                throw DeadlineExceeded(description: "exit; the log: \(log)")
             }
             try await Task.sleep(for: .milliseconds(5))
         }
-        output.finish()
+        await output.finish()
         return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
     }
 

@@ -79,7 +79,10 @@ import Testing
         ] {
             #expect(duration.parse(text) == value)
         }
-        for text in ["", "5", "s", "-1s", "11m", "1.5s", "5 s", "99999999999999999999s", "9223372036854775807h"] {
+        for text in [
+            "", "5", "s", "-1s", "11m", "1.5s", "5 s", "99999999999999999999s", "9223372036854775807h",
+            "-9223372036854775808h",
+        ] {
             #expect(duration.parse(text) == nil, "\(text)")
         }
         let size = ConfigurationValueKind<Int>.byteCount(in: 1024...1 << 30)

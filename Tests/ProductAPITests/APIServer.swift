@@ -23,9 +23,10 @@ struct APIServer: Sendable {
     /// The store behind the API.
     let repository: any RepositoryContract.Repository
 
-    /// Runs `body` against a fresh API, and checks every answer it gets against the served description.
+    /// Runs `body` against a fresh API, over the store that is given or one of the kind, and checks every answer it gets against the served description.
     static func run(
-        on backend: Backend = .memory, maximumBodyByteCount: Int = 1 << 20,
+        on backend: Backend = .memory, over given: (any RepositoryContract.Repository)? = nil,
+        maximumBodyByteCount: Int = 1 << 20,
         _ body: (APIServer) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -33,7 +34,7 @@ struct APIServer: Sendable {
         let store = SQLiteStore(path: folder("products.db"), logger: logger)
         let repository: any RepositoryContract.Repository
         switch backend {
-        case .memory: repository = InMemoryProductRepository()
+        case .memory: repository = given ?? InMemoryProductRepository()
         case .sqlite:
             await store.open()
             repository = SQLiteProductRepository(store: store)
@@ -50,7 +51,7 @@ struct APIServer: Sendable {
         let group = ServiceGroup(services: [listener], logger: logger)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
-            while state.port == nil { try await Task.sleep(for: .milliseconds(1)) }
+            try await wait(for: "the listener") { state.port != nil }
             let client = APIClient(port: state.port ?? 0, routes: api.routes, description: try APIDescription())
             do {
                 try await body(APIServer(client: client, clock: clock, repository: repository))

@@ -77,6 +77,13 @@ import Testing
             ] {
                 #expect(try await api.client.send("GET", path, ["If-Modified-Since": malformed]).status == 200)
             }
+            for obsolete in ["Tuesday, 14-Nov-23 22:13:20 GMT", "Tue Nov 14 22:13:20 2023"] {
+                #expect(
+                    try await api.client.send("GET", path, ["If-Modified-Since": obsolete]).status == 304, "\(obsolete)"
+                )
+            }
+            let old = ["If-Unmodified-Since": "Sun Nov  6 08:49:37 1994"]
+            #expect(try await api.client.send("PUT", path, old, json: #"{"price":1}"#).status == 412)
             let both = ["If-Modified-Since": at, "If-None-Match": "\"2\""]
             #expect(try await api.client.send("GET", path, both).status == 200)
             #expect(try await api.client.send("GET", path, ["If-Unmodified-Since": before]).status == 412)

@@ -4,7 +4,7 @@ import ProductStorage
 import Products
 
 /// A real repository whose first creation waits until it is released.
-actor HeldRepository: ProductRepository {
+actor HeldRepository: ProductRepository, ProductImporting, CursorKeyStore {
     private let inner = InMemoryProductRepository()
     private var held: CheckedContinuation<Void, Never>?
     private var waiting: CheckedContinuation<Void, Never>?
@@ -42,4 +42,8 @@ actor HeldRepository: ProductRepository {
     func delete(_ id: ProductID, if condition: WriteCondition) async throws(ProductError) {
         try await inner.delete(id, if: condition)
     }
+
+    func insert(_ products: [Product]) async throws(ProductError) -> [ProductID] { try await inner.insert(products) }
+
+    func cursorKey() async throws(ProductError) -> [UInt8] { try await inner.cursorKey() }
 }

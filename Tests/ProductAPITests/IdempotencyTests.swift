@@ -66,16 +66,18 @@ import Testing
 
     @Test func `C13: a key that is being worked on is a 409 that says when to come again`() async throws {
         let repository = HeldRepository()
-        let catalogue = ProductCatalogue(repository: repository)
-        let key = try IdempotencyKey(caller: .anonymous, value: "held")
-        let draft = try ProductDraft(name: "Laptop", description: "", price: Money(cents: 1))
-        let first = Task { try await catalogue.create(draft, idempotencyKey: key) }
-        await repository.waitUntilHeld()
-        await #expect(throws: ProductError.idempotencyKeyInUse) {
-            try await catalogue.create(draft, idempotencyKey: key)
+        try await APIServer.run(over: repository) { api in
+            let key = ["Idempotency-Key": "held"]
+            async let first = api.client.send("POST", APIClient.products, key, json: Self.json)
+            await repository.waitUntilHeld()
+            let second = try await api.client.send("POST", APIClient.products, key, json: Self.json)
+            #expect(second.status == 409 && second.header("Retry-After") == "1")
+            #expect(try second.member("type") == "/problems/idempotency-key-in-use")
+            await repository.release()
+            let created = try await first
+            #expect(created.status == 201)
+            let third = try await api.client.send("POST", APIClient.products, key, json: Self.json)
+            #expect(third.status == 201 && third.text == created.text)
         }
-        await repository.release()
-        #expect(try await first.value.name == "Laptop")
-        #expect(try await catalogue.create(draft, idempotencyKey: key).name == "Laptop")
     }
 }

@@ -102,6 +102,16 @@ import Testing
         }
     }
 
+    @Test func `a query of many unknown parameters gets a short answer`() async throws {
+        try await APIServer.run { api in
+            let query = (0..<1000).map { "p\($0)~/=1" }.joined(separator: "&")
+            let response = try await api.client.send("GET", "\(APIClient.products)?\(query)")
+            let errors: [[String: String]] = try response.member("errors")
+            #expect(response.status == 400 && errors.count == 20)
+            #expect(errors.first?["pointer"] == "/p0~0~1")
+        }
+    }
+
     @Test(arguments: Backend.allCases)
     func `C8: a cursor is good for its list, a day long, and for nothing else`(backend: Backend) async throws {
         try await APIServer.run(on: backend) { api in

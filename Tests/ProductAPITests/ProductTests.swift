@@ -57,6 +57,19 @@ import Testing
         }
     }
 
+    @Test func `HEAD has no body either where it goes wrong, so that the connection stays in step`() async throws {
+        try await APIServer.run { api in
+            let connection = try await HTTPConnection.connect(to: api.client.port)
+            for target in ["/nothing", "\(APIClient.products)/nothing", "\(APIClient.products)?limit=x"] {
+                try await connection.send(HTTPMessage.Request("HEAD", target))
+                #expect(try await connection.receive(hasBody: false).status >= 400)
+                try await connection.send(HTTPMessage.Request("GET", "/health"))
+                #expect(try await connection.receive().text == "OK")
+            }
+            await connection.close()
+        }
+    }
+
     @Test func `an update with no field is refused, and the product stays as it is`() async throws {
         try await APIServer.run { api in
             let path = try await api.client.create()

@@ -15,14 +15,14 @@ import Testing
         try await slow.send(
             "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                 + "Content-Length: \(body.utf8.count)\r\n\r\n" + body.prefix(10))
-        while load.answered < 500 { try await Task.sleep(for: .milliseconds(5)) }
+        try await wait(for: "answers: \(load.failures)") { load.answered >= 500 }
 
         service.process.kill(SIGTERM)
         try await service.client.wait(for: 503)
         #expect(try await service.client.send("GET", "/livez").status == 200)
         #expect(try await service.client.send("GET", "/health").header("Connection") == "close")
         let before = load.answered
-        while load.answered < before + 100 { try await Task.sleep(for: .milliseconds(5)) }
+        try await wait(for: "answers while draining: \(load.failures)") { load.answered >= before + 100 }
         load.stop()
         await running
         try await slow.send(String(body.dropFirst(10)))
@@ -73,8 +73,7 @@ import Testing
         try silent.send(requests)
         _ = try await service.client.send("GET", "/health")
         service.process.kill(SIGTERM)
-        let code = try await service.process.exitCode(within: .seconds(3))
-        #expect(code == 0 || code == 3, "\(service.process.log)")
+        #expect(try await service.process.exitCode(within: .seconds(3)) == 3, "\(service.process.log)")
         silent.close()
     }
 
@@ -121,13 +120,12 @@ import Testing
             #expect(code == 0 || (code == -SIGTERM && process.log.isEmpty), "round \(round): \(code) \(process.log)")
             codes[code, default: 0] += 1
         }
-        #expect(codes[0, default: 0] > 10, "\(codes)")
+        #expect(codes[0, default: 0] > 5, "\(codes)")
         try await RunningService.start(in: folder).stop()
     }
 
     @Test func `K3: as the first process of a container it heeds signals`() async throws {
-        let launcher = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
-        let service = try await RunningService.start(launcher: launcher)
+        let service = try await RunningService.start(launcher: Confinement.firstProcess)
         let children = try String(
             contentsOfFile: "/proc/\(service.process.identifier)/task/\(service.process.identifier)/children",
             encoding: .utf8)
@@ -142,16 +140,7 @@ import Testing
             "bwrap", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind",
             folder.path, folder.path,
         ]
-        var launcher = lastLayer
-        if geteuid() == 0 {
-            chown(folder.path, 65532, 65532)
-            launcher =
-                [
-                    "setpriv", "--reuid", "65532", "--regid", "65532", "--clear-groups", "--no-new-privs",
-                    "--bounding-set=-all",
-                ]
-                + lastLayer
-        }
+        let launcher = Confinement.ordinaryUser + ["setpriv", "--no-new-privs"] + lastLayer
         let service = try await RunningService.start(in: folder, launcher: launcher)
         #expect(try await service.client.create().status == 201)
         #expect(try await service.client.send("GET", ServiceClient.products).status == 200)

@@ -34,12 +34,8 @@ struct RunningService {
 
     /// Waits until the log holds `text`.
     func wait(forLog text: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while !process.log.contains(text) {
-            guard ContinuousClock.now < deadline else {
-                throw ServiceProcess.Failure.deadline("'\(text)' in the log: \(process.log)")
-            }
-            try await Task.sleep(for: .milliseconds(5))
+        try await ServiceTesting.wait(for: "'\(text)' in the log: \(process.log)", within: .seconds(10)) {
+            process.log.contains(text)
         }
     }
 

@@ -19,6 +19,7 @@ struct ServiceClient: Sendable {
             try await connection.send(Self.request(method, target, headers, json: json))
             let response = try await connection.receive(hasBody: method != "HEAD")
             await connection.close()
+            try check(response, to: method)
             return response
         } catch {
             await connection.close()
@@ -39,13 +40,27 @@ struct ServiceClient: Sendable {
 
     /// Waits until a probe answers with `status`.
     func wait(for status: Int, of probe: String = "/readyz", within limit: Duration = .seconds(10)) async throws {
-        let deadline = ContinuousClock.now + limit
         var last = 0
-        while ContinuousClock.now < deadline {
+        try await ServiceTesting.wait(for: "\(probe) \(status); it is \(last)", within: limit) {
             last = try await send("GET", probe).status
-            if last == status { return }
-            try await Task.sleep(for: .milliseconds(20))
+            return last == status
         }
-        throw ServiceProcess.Failure.deadline("\(probe) \(status); it is \(last)")
+    }
+
+    private static let leaks = [
+        "sqlite", "SQLITE", "select ", "insert ", "/Sources/", ".swift", "products.db", "GRDB", "disk",
+    ]
+
+    /// Fault row C17, for the answers of a real process.
+    private func check(_ response: HTTPMessage.Response, to method: String) throws {
+        #expect(response.header("X-Content-Type-Options") == "nosniff")
+        guard response.status >= 400, method != "HEAD" else { return }
+        #expect(response.header("Cache-Control") == "no-store")
+        for leak in Self.leaks { #expect(!response.text.contains(leak), "\(leak) in \(response.text)") }
+        guard response.header("Content-Type") == "application/problem+json" else {
+            Issue.record("no problem document: \(response.text)")
+            return
+        }
+        #expect(try response.member("status", as: Int.self) == response.status)
     }
 }

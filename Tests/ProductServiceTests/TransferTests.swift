@@ -109,7 +109,33 @@ import Testing
         #expect(good.code == 0 && good.process.log.contains("1 products checked"))
         let bad = try await run(["import", "-", "--dry-run"], in: folder, input: #"{"name":"a"}"#)
         #expect(bad.code == 65 && bad.process.log.contains("/price is required"))
-        #expect(try await export(folder).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: folder("products.db")))
+    }
+
+    @Test func `an export creates no database, and needs only to read one`() async throws {
+        let folder = try TemporaryFolder()
+        let missing = try await run(["export"], in: folder)
+        #expect(missing.code == 1 && missing.process.standardOutput.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: folder("products.db")))
+        #expect(try await run(["import", "-"], in: folder, input: #"{"name":"a","price":1}"#).code == 0)
+        chmod(folder("products.db"), 0o444)
+        let database = ["--database-url", "sqlite:\(folder("products.db"))"]
+        let process = try ServiceProcess(["export"] + database, launcher: Confinement.ordinaryUser)
+        #expect(try await process.exitCode() == 0, "\(process.log)")
+        #expect(String(decoding: process.standardOutput, as: UTF8.self).contains(#""name":"a""#))
+    }
+
+    @Test func `a reader that goes away ends an export without a crash`() async throws {
+        let folder = try TemporaryFolder()
+        let lines = Array(repeating: #"{"name":"a","price":1}"#, count: 3000).joined(separator: "\n")
+        #expect(try await run(["import", "-"], in: folder, input: lines).code == 0)
+        let executable = ServiceProcess.executable.path
+        let script =
+            "'\(executable)' export --database-url 'sqlite:\(folder("products.db"))' 2>&1 | head -n 1; echo ${PIPESTATUS[0]}"
+        let shell = try Process.run(
+            URL(fileURLWithPath: "/bin/bash"), arguments: ["-c", script + " > '\(folder("code"))'"])
+        shell.waitUntilExit()
+        #expect(try String(contentsOfFile: folder("code"), encoding: .utf8) == "1\n")
     }
 
     @Test func `what cannot be read or kept is said`() async throws {

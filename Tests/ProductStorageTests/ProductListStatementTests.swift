@@ -38,7 +38,7 @@ import Testing
 
     @Test func `walks an index for every combination of order, filters and start, and sorts for none`() async throws {
         let folder = try TemporaryFolder()
-        let database = try await SQLiteDatabase.open(at: folder("products.db"))
+        let database = try await SQLiteDatabase.open(at: folder("products.db"), for: .writing)
         let store = SQLiteStore(path: folder("products.db"), logger: Logger(label: "test"))
         #expect(await store.open())
         let products = (0..<1000).map { ProductFixtures.product(name: "Product \($0)", cents: Int64($0 + 1)) }
@@ -54,6 +54,14 @@ import Testing
             }
             #expect(plan.count == 1, "\(query): \(plan)")
             #expect(plan.allSatisfy { $0.contains("USING INDEX products_by_") }, "\(query): \(plan)")
+            // From the middle of the order, or from a bound of its key, the walk begins there and not at the end.
+            if case .after = query.start { #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(query): \(plan)") }
+            if query.order.key == .name, query.filter.namePrefix != nil {
+                #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(query): \(plan)")
+            }
+            if query.order.key == .price, query.filter.minimumPrice != nil || query.filter.maximumPrice != nil {
+                #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(query): \(plan)")
+            }
         }
         try database.close(checkpoint: true)
         store.close()

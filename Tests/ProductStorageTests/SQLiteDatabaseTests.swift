@@ -13,7 +13,7 @@ import Testing
 @Suite struct `The SQLite database` {
     @Test func `puts each commit on the disk, writes ahead and waits at most 250 ms`() async throws {
         let folder = try TemporaryFolder()
-        let database = try await SQLiteDatabase.open(at: folder("products.db"))
+        let database = try await SQLiteDatabase.open(at: folder("products.db"), for: .writing)
         let settings = try await database.pool.writeWithoutTransaction { database in
             try ["synchronous", "journal_mode", "busy_timeout"].map { name in
                 try String.fetchOne(database, sql: "pragma \(name)")
@@ -27,7 +27,7 @@ import Testing
 
     @Test func `refuses rows that break the rules, whoever writes them`() async throws {
         let folder = try TemporaryFolder()
-        let database = try await SQLiteDatabase.open(at: folder("products.db"))
+        let database = try await SQLiteDatabase.open(at: folder("products.db"), for: .writing)
         let rows = [
             "('x', 'a', '', 1, 0, 0, 1)", "('00000000-0000-7000-8000-000000000000', '', '', 1, 0, 0, 1)",
             "('00000000-0000-7000-8000-000000000000', 'a', '', 0, 0, 0, 1)",

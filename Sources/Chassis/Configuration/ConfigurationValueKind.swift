@@ -51,7 +51,7 @@ extension ConfigurationValueKind<Duration> {
             text in
             let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
             guard let (suffix, factor) = units.first(where: { text.hasSuffix($0.0) }),
-                let count = Int64(text.dropLast(suffix.count)), count < 1 << 32
+                let count = Int64(text.dropLast(suffix.count)), (0..<1 << 32).contains(count)
             else { return nil }
             let duration = Duration.milliseconds(count * factor)
             return range.contains(duration) ? duration : nil

@@ -32,6 +32,8 @@ package struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             logger.error("a request failed", metadata: ["error.type": "\(type(of: error))"])
             response = self.response(for: .internalServerError, to: request)
         }
+        // The router answers a HEAD that it knows without a body, but not one that goes wrong.
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.xContentTypeOptions] = "nosniff"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response

@@ -2,8 +2,8 @@
 
 /// The parameters of a query, decoded strictly.
 ///
-/// Form encoding (WHATWG URL section 5.1): `+` is a space. A broken percent escape, bytes that are not UTF-8, a NUL and
-/// a parameter that stands twice are refused, as software along the way may disagree about them.
+/// Form encoding (WHATWG URL section 5.1): `+` is a space. A broken percent escape, bytes that are not UTF-8 and a NUL
+/// are refused, as software along the way may disagree about them.
 package struct QueryParameters: Sendable {
     private var values: [String: [String]] = [:]
 

@@ -31,6 +31,10 @@ package final class TerminationSignals: Sendable {
         let queue = DispatchQueue(label: "termination-signals")
         let isFirst = IsFirst()
         sources = Self.numbers.map { number in
+            #if canImport(Darwin)
+            // Dispatch hears of a signal there beside its default action, which would end the process.
+            signal(number, SIG_IGN)
+            #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 guard isFirst.take() else { _exit(128 + number) }

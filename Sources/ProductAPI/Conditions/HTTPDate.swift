@@ -10,11 +10,12 @@ import Glibc
 import Musl
 #endif
 
-/// Dates in HTTP headers, in the form that is preferred: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+/// Dates in HTTP headers (RFC 9110 section 5.6.7).
 enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
+    /// Writes the preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`.
     static func format(_ timestamp: Timestamp) -> String {
         var seconds = time_t(timestamp.secondsSinceEpoch)
         var date = tm()
@@ -24,16 +25,31 @@ enum HTTPDate {
         return "\(day) \(1900 + Int(date.tm_year)) \(time) GMT"
     }
 
-    /// Nil when the text is no date in the preferred form.
+    /// Reads a date in the preferred form or in one of the two obsolete ones that recipients must still read; nil when the
+    /// text is none.
     static func parse(_ text: String) -> Timestamp? {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[5] == "GMT", days.contains(where: { parts[0] == "\($0)," }),
-            let day = number(parts[1], in: 1...31), let month = months.firstIndex(where: { parts[2] == $0 }),
-            let year = number(parts[3], in: 1970...9999)
-        else { return nil }
-        let time = parts[4].split(separator: ":", omittingEmptySubsequences: false)
-        guard time.count == 3, let hour = number(time[0], in: 0...23), let minute = number(time[1], in: 0...59),
-            let second = number(time[2], in: 0...60)
+        let words = text.split(separator: " ")
+        guard let weekday = words.first, days.contains(where: { weekday.hasPrefix($0) }) else { return nil }
+        switch words.count {
+        case 6 where words[5] == "GMT":
+            return timestamp(day: words[1], month: words[2], year: number(words[3], in: 0...9999), time: words[4])
+        case 5:
+            return timestamp(day: words[2], month: words[1], year: number(words[4], in: 0...9999), time: words[3])
+        case 4 where words[3] == "GMT":
+            let date = words[1].split(separator: "-")
+            guard date.count == 3, let year = number(date[2], in: 0...99) else { return nil }
+            // Two digits stand for a year of the last half of one century or the first half of the next.
+            return timestamp(day: date[0], month: date[1], year: year + (year < 70 ? 2000 : 1900), time: words[2])
+        default:
+            return nil
+        }
+    }
+
+    private static func timestamp(day: Substring, month: Substring, year: Int32?, time: Substring) -> Timestamp? {
+        let parts = time.split(separator: ":", omittingEmptySubsequences: false)
+        guard let year, let day = number(day, in: 1...31), let month = months.firstIndex(where: { month == $0 }),
+            parts.count == 3, let hour = number(parts[0], in: 0...23), let minute = number(parts[1], in: 0...59),
+            let second = number(parts[2], in: 0...60)
         else { return nil }
         var date = tm()
         (date.tm_mday, date.tm_mon, date.tm_year) = (day, Int32(month), year - 1900)
@@ -44,8 +60,7 @@ enum HTTPDate {
     private static func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private static func number(_ text: Substring, in range: ClosedRange<Int32>) -> Int32? {
-        let width = range.upperBound > 99 ? 4 : 2
-        guard text.utf8.count == width, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let number = Int32(text), range.contains(number)
         else { return nil }
         return number

@@ -2,6 +2,7 @@
 
 import Chassis
 import Products
+import StrictJSON
 
 /// The parameters of the list, read strictly: an unknown or repeated one is refused, as it would silently do nothing.
 struct ListParameters: Sendable {
@@ -14,6 +15,7 @@ struct ListParameters: Sendable {
     /// The parameters of sort and filter as they were sent, for a link to the next page.
     private(set) var sent: [(name: String, value: String)] = []
 
+    private static let maximumProblemCount = 20
     private static let known = ["limit", "offset", "cursor", "sort", "name", "min_price", "max_price"]
 
     /// Throws ``ProductError/invalid(_:)`` with everything that is wrong with the parameters.
@@ -25,9 +27,9 @@ struct ListParameters: Sendable {
             throw .invalid([FieldProblem(pointer: "", detail: "the query is not validly percent-encoded UTF-8")])
         }
         var problems: [FieldProblem] = []
-        for name in parameters.names.sorted() {
+        for name in parameters.names.sorted() where problems.count < Self.maximumProblemCount {
             if !Self.known.contains(name) {
-                problems.append(FieldProblem(pointer: "/\(name.prefix(100))", detail: "is not a known parameter"))
+                problems.append(FieldProblem(pointer: JSONPointer.toMember(name), detail: "is not a known parameter"))
             } else if parameters.all(name).count > 1 {
                 problems.append(FieldProblem(pointer: "/\(name)", detail: "must stand once"))
             }

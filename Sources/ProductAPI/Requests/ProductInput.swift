@@ -85,8 +85,9 @@ package struct ProductInput {
     private mutating func refuseMembers(otherThan known: [String]) {
         for member in object.members where !known.contains(member.name) {
             let isReadOnly = Self.readOnly.contains(member.name)
-            let pointer = String(member.name.prefix(100)).replacing("~", with: "~0").replacing("/", with: "~1")
-            note("/\(pointer)", isReadOnly ? "is set by the service and cannot be sent" : "is not a known member")
+            note(
+                JSONPointer.toMember(member.name),
+                isReadOnly ? "is set by the service and cannot be sent" : "is not a known member")
         }
     }
 

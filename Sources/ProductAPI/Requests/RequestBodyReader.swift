@@ -4,7 +4,6 @@ import Chassis
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOHTTP1
 import StrictJSON
 
 /// Reads the bodies of requests, within a limit.
@@ -44,10 +43,10 @@ struct RequestBodyReader: Sendable {
             return Array(buffer.readableBytesView)
         } catch let error as NIOTooManyBytesError {
             throw error
-        } catch let error as HTTPParserError {
-            throw error
         } catch {
-            throw Problem(status: .badRequest, detail: "The body ended before it was complete.")
+            throw Problem(
+                status: .badRequest, detail: "The body ended before it was complete, or is not framed as HTTP says.",
+                headers: [.connection: "close"])
         }
     }
 

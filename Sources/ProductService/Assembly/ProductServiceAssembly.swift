@@ -41,13 +41,17 @@ struct ProductServiceAssembly: Sendable {
     }
 
     /// Runs a command on the open store. Its log goes to standard error.
-    func withStore(_ body: (any ProductStore.Repository) async -> ExitCode) async throws -> ExitCode {
+    ///
+    /// - Parameter isReadOnly: Whether to create and change nothing.
+    func withStore(
+        isReadOnly: Bool = false, _ body: (any ProductStore.Repository) async -> ExitCode
+    ) async throws -> ExitCode {
         let logger = bootstrapLogging(StreamLogHandler.standardError)
         guard case .sqlite = configuration.database.location else {
             let detail = "must name a database that lasts, such as sqlite:PATH"
             throw ConfigurationProblem(key: DatabaseConfiguration.urlKey.environmentName, detail: detail)
         }
-        let store = ProductStore(configuration.database.location, logger: logger)
+        let store = ProductStore(configuration.database.location, isReadOnly: isReadOnly, logger: logger)
         guard await store.open() else { return .failed }
         defer { store.close() }
         return await body(store.repository)

@@ -18,7 +18,8 @@ struct ProductStore: Sendable {
     let open: @Sendable () async -> Bool
     let close: @Sendable () -> Void
 
-    init(_ location: DatabaseConfiguration.Location, logger: Logger) {
+    /// - Parameter isReadOnly: Whether to create and change nothing.
+    init(_ location: DatabaseConfiguration.Location, isReadOnly: Bool = false, logger: Logger) {
         switch location {
         case .memory:
             repository = InMemoryProductRepository()
@@ -27,20 +28,20 @@ struct ProductStore: Sendable {
             open = { true }
             close = {}
         case .sqlite(let path):
-            let store = SQLiteStore(path: path, logger: logger)
+            let store = SQLiteStore(path: path, isReadOnly: isReadOnly, logger: logger)
             let repository = SQLiteProductRepository(store: store)
             self.repository = repository
             service = store
-            checks = [Self.databaseCheck { store.impairment() }, Self.startCheck { store.hasOpened }]
+            checks = [Self.databaseCheck { await store.check() }, Self.startCheck { store.hasOpened }]
             open = { await store.open() }
             close = { store.close() }
         }
     }
 
     private static func databaseCheck(
-        _ impairment: @escaping @Sendable () -> StoreUnavailability?
+        _ check: @escaping @Sendable () async -> StoreUnavailability?
     ) -> HealthCheck {
-        HealthCheck("database", in: [.readiness]) { impairment()?.rawValue }
+        HealthCheck("database", in: [.readiness]) { await check()?.rawValue }
     }
 
     /// A store that has once been open with its schema in place has started, whatever becomes of it later.

@@ -14,7 +14,8 @@ struct HealthcheckCommand: ConfigurableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    private static let limit = TimeAmount.seconds(3)
+    private static let connectLimit = TimeAmount.seconds(1)
+    private static let answerLimit = TimeAmount.seconds(2)
 
     func run(with configuration: ProductServiceConfiguration) async -> Chassis.ExitCode {
         let host = Self.reachable(configuration.admin.host ?? configuration.http.host)
@@ -40,13 +41,13 @@ struct HealthcheckCommand: ConfigurableCommand {
 
     private static func statusLine(of path: String, host: String, port: Int) async throws -> String {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(limit)
+            .connectTimeout(connectLimit)
             .connect(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        channel.channel.eventLoop.scheduleTask(in: limit) { channel.channel.close(promise: nil) }
+        channel.channel.eventLoop.scheduleTask(in: answerLimit) { channel.channel.close(promise: nil) }
         return try await channel.executeThenClose { inbound, outbound in
             let request = "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
             try await outbound.write(ByteBuffer(string: request))

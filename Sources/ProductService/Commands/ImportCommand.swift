@@ -31,10 +31,13 @@ struct ImportCommand: ConfigurableCommand {
                 "product-service: cannot read \(file): give a file that exists, or - for standard input\n")
             return .failed
         }
+        if dryRun { return await importer(into: nil).run(lines) }
         return try await ProductServiceAssembly(configuration).withStore { store in
-            let importer = ProductImporter(
-                store: store, skipsInvalid: skipInvalid, isDryRun: dryRun, source: file, report: StandardError.write)
-            return await importer.run(lines)
+            await importer(into: store).run(lines)
         }
+    }
+
+    private func importer(into store: (any ProductStore.Repository)?) -> ProductImporter {
+        ProductImporter(store: store, skipsInvalid: skipInvalid, source: file, report: StandardError.write)
     }
 }

@@ -15,7 +15,7 @@ struct ProductServiceCommand: ParsableCommand {
         defaultSubcommand: ServeCommand.self)
 
     /// Every setting, for the help.
-    private static var settings: String {
+    static var settings: String {
         let lines = ProductServiceConfiguration.keys.map { key in
             let note = key.defaultValue.map { " (default: \($0))" } ?? ""
             return "  \(key.flag), \(key.environmentName)\(note)\n      \(key.summary)"

@@ -6,7 +6,8 @@ import Chassis
 /// Serves the catalogue until a signal asks it to stop.
 struct ServeCommand: ConfigurableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve the catalogue over HTTP; the default command.")
+        commandName: "serve", abstract: "Serve the catalogue over HTTP; the default command.",
+        discussion: ProductServiceCommand.settings)
 
     @OptionGroup var options: CommonOptions
 

@@ -7,9 +7,8 @@ import StrictJSON
 
 /// Adds the products of newline-delimited JSON to a store, batch by batch.
 struct ProductImporter {
-    private let store: any ProductImporting
+    private let store: (any ProductImporting)?
     private let skipsInvalid: Bool
-    private let isDryRun: Bool
     private let source: String
     private let report: (String) -> Void
     private let clock: any WallClock = SystemWallClock()
@@ -17,14 +16,15 @@ struct ProductImporter {
 
     private static let batchSize = 500
 
-    /// - Parameter report: Takes what the person at the terminal is told.
+    /// - Parameters:
+    ///   - store: Where the products go; nil to check the lines and add nothing.
+    ///   - report: Takes what the person at the terminal is told.
     init(
-        store: any ProductImporting, skipsInvalid: Bool, isDryRun: Bool, source: String,
+        store: (any ProductImporting)?, skipsInvalid: Bool, source: String,
         report: @escaping (String) -> Void
     ) {
         self.store = store
         self.skipsInvalid = skipsInvalid
-        self.isDryRun = isDryRun
         self.source = source
         self.report = report
         ids = ProductIDGenerator(clock: clock)
@@ -34,6 +34,8 @@ struct ProductImporter {
     private struct Refusal {
         let line: Int
         let reason: String
+        /// Whether the lines behind it may still be added: a product that is there already is in nobody's way.
+        var isHarmless = false
     }
 
     private struct Tally {
@@ -66,15 +68,15 @@ struct ProductImporter {
     }
 
     private func finish(_ tally: Tally) -> ExitCode {
-        let verb = isDryRun ? "checked" : "added"
+        let verb = store == nil ? "checked" : "added"
         let end = StandardError.isTerminal ? "\n" : ""
         report(
             "\(end)\(tally.added) products \(verb), \(tally.refused) lines refused, peak memory \(PeakMemory.description)\n"
         )
         guard let line = tally.stopLine else { return .stopped }
-        report(
-            "stopped at line \(line): mend it and go on with: tail -n +\(line) \(source == "-" ? "FILE" : source) | product-service import -\n"
-        )
+        let file = source == "-" ? "FILE" : "'\(source)'"
+        report("stopped at line \(line). Mend it and import the rest, with the same settings:\n")
+        report("  tail -n +\(line) \(file) | product-service import -\n")
         return .wrongInput
     }
 
@@ -96,19 +98,16 @@ struct ProductImporter {
                 if !skipsInvalid { break }
             }
         }
-        let taken = isDryRun ? [] : try await store.insert(batch.map(\.product))
+        let taken = try await store?.insert(batch.map(\.product)) ?? []
         refusals += Self.refusals(of: taken, in: batch)
         tally.added += batch.count - taken.count
         tally.refused += refusals.count
         for refusal in refusals.sorted(by: { $0.line < $1.line }) {
             report("\(StandardError.isTerminal ? "\r" : "")line \(refusal.line): \(refusal.reason)\n")
         }
-        // A product that is there already does no harm to the lines behind it; a wrong line stops them.
-        if !skipsInvalid { tally.stopLine = refusals.first { $0.reason != Self.alreadyThere }?.line }
+        if !skipsInvalid { tally.stopLine = refusals.first { !$0.isHarmless }?.line }
         return isMore
     }
-
-    private static let alreadyThere = "a product with this id is there already"
 
     /// The lines whose products were not added: of two lines with one id, the second.
     private static func refusals(
@@ -118,7 +117,7 @@ struct ProductImporter {
         var refusals: [Refusal] = []
         for (line, product) in batch.reversed() where counts[product.id, default: 0] > 0 {
             counts[product.id, default: 0] -= 1
-            refusals.append(Refusal(line: line, reason: alreadyThere))
+            refusals.append(Refusal(line: line, reason: "a product with this id is there already", isHarmless: true))
         }
         return refusals
     }

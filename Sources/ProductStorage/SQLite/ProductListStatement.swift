@@ -13,56 +13,46 @@ struct ProductListStatement {
     let arguments: StatementArguments
 
     init(_ query: ProductQuery) {
-        var conditions: [String] = []
-        var values: [any DatabaseValueConvertible] = []
-
-        if let prefix = query.filter.namePrefix {
-            conditions.append("name >= ?")
-            values.append(prefix)
-            if let end = Self.firstName(behind: prefix) {
-                conditions.append("name < ?")
-                values.append(end)
-            }
-        }
-        if let minimum = query.filter.minimumPrice {
-            conditions.append("price_cents >= ?")
-            values.append(minimum.cents)
-        }
-        if let maximum = query.filter.maximumPrice {
-            conditions.append("price_cents <= ?")
-            values.append(maximum.cents)
-        }
+        var conditions = Self.conditions(of: query.filter)
         var offset = 0
         switch query.start {
-        case .offset(let count):
-            offset = count
-        case .after(let position):
-            let comparison = query.order.isDescending ? "<" : ">"
-            switch position.key {
-            case .createdAt:
-                conditions.append("sequence \(comparison) ?")
-            case .price(let price):
-                conditions.append("(price_cents, sequence) \(comparison) (?, ?)")
-                values.append(price.cents)
-            case .name(let name):
-                conditions.append("(name, sequence) \(comparison) (?, ?)")
-                values.append(name)
-            }
-            values.append(position.sequence)
+        case .offset(let count): offset = count
+        case .after(let position): conditions.append(Self.condition(after: position, in: query.order))
         }
-
         let direction = query.order.isDescending ? "desc" : "asc"
         let (index, order) = Self.index(for: query.order.key, direction: direction)
         sql = """
             select id, name, description, price_cents, created_at, updated_at, version, sequence
             from products indexed by \(index)
-            \(conditions.isEmpty ? "" : "where \(conditions.joined(separator: " and "))")
+            \(conditions.isEmpty ? "" : "where \(conditions.map(\.sql).joined(separator: " and "))")
             order by \(order)
             limit ? offset ?
             """
-        values.append(query.limit + 1)
-        values.append(offset)
-        arguments = StatementArguments(values)
+        arguments = StatementArguments(conditions.flatMap(\.values) + [query.limit + 1, offset])
+    }
+
+    /// A condition and the values of its parameters.
+    private typealias Condition = (sql: String, values: [any DatabaseValueConvertible])
+
+    private static func conditions(of filter: ProductFilter) -> [Condition] {
+        var conditions: [Condition] = []
+        if let prefix = filter.namePrefix {
+            conditions.append(("name >= ?", [prefix]))
+            if let end = firstName(behind: prefix) { conditions.append(("name < ?", [end])) }
+        }
+        if let minimum = filter.minimumPrice { conditions.append(("price_cents >= ?", [minimum.cents])) }
+        if let maximum = filter.maximumPrice { conditions.append(("price_cents <= ?", [maximum.cents])) }
+        return conditions
+    }
+
+    private static func condition(after position: PagePosition, in order: ProductOrder) -> Condition {
+        let comparison = order.isDescending ? "<" : ">"
+        switch position.key {
+        case .createdAt: return ("sequence \(comparison) ?", [position.sequence])
+        case .price(let price):
+            return ("(price_cents, sequence) \(comparison) (?, ?)", [price.cents, position.sequence])
+        case .name(let name): return ("(name, sequence) \(comparison) (?, ?)", [name, position.sequence])
+        }
     }
 
     private static func index(for key: ProductOrder.Key, direction: String) -> (index: String, order: String) {

@@ -17,17 +17,26 @@ struct SQLiteDatabase {
     private static let readerCount = 4
     private static let busyTimeout = 0.25
 
-    /// Opens the file, creates it when there is none, and brings its schema up to date. A file that may not be written
-    /// is opened for reading only. Never replaces or empties a file that is there.
-    static func open(at path: String) async throws -> SQLiteDatabase {
+    /// What a database is opened for.
+    enum Access: Sendable {
+        case reading
+        case writing
+    }
+
+    /// Opens the file.
+    ///
+    /// For writing: creates it when there is none, brings its schema up to date, and falls back to reading when the file may
+    /// not be written. For reading: creates and changes nothing. Never replaces or empties a file that is there.
+    static func open(at path: String, for access: Access) async throws -> SQLiteDatabase {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(with: Result { try openBlocking(at: path) })
+                continuation.resume(
+                    with: Result { access == .reading ? try openForReading(at: path) : try openForWriting(at: path) })
             }
         }
     }
 
-    private static func openBlocking(at path: String) throws -> SQLiteDatabase {
+    private static func openForWriting(at path: String) throws -> SQLiteDatabase {
         let existed = SQLiteFile(at: path) != nil
         do {
             let pool = try DatabasePool(path: path, configuration: configuration(readOnly: false))
@@ -39,11 +48,15 @@ struct SQLiteDatabase {
             try pool.write { _ in }
             return try SQLiteDatabase(pool: pool, path: path, isReadOnly: false)
         } catch let error as DatabaseError where existed && isRefusedWrite(error) {
-            let pool = try DatabasePool(path: path, configuration: configuration(readOnly: true))
-            try refuseNewerSchema(in: pool)
-            guard try pool.read(SQLiteSchema.migrator.hasCompletedMigrations) else { throw error }
-            return try SQLiteDatabase(pool: pool, path: path, isReadOnly: true)
+            return try openForReading(at: path)
         }
+    }
+
+    private static func openForReading(at path: String) throws -> SQLiteDatabase {
+        let pool = try DatabasePool(path: path, configuration: configuration(readOnly: true))
+        try refuseNewerSchema(in: pool)
+        guard try pool.read(SQLiteSchema.migrator.hasCompletedMigrations) else { throw SQLiteOpenError.schemaTooOld }
+        return try SQLiteDatabase(pool: pool, path: path, isReadOnly: true)
     }
 
     private init(pool: DatabasePool, path: String, isReadOnly: Bool) throws {
@@ -101,5 +114,7 @@ struct SQLiteDatabase {
 enum SQLiteOpenError: Error {
     case damaged
     case schemaTooNew
+    /// It may not be written, and so not be brought up to date.
+    case schemaTooOld
     case fileRemoved
 }

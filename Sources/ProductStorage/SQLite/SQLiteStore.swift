@@ -8,29 +8,33 @@ import Synchronization
 
 /// Holds the embedded database open while the service runs, and knows what state it is in.
 ///
-/// A file that cannot be opened is tried again, at first every second and at last every thirty. A damaged, replaced or
-/// removed file is never recreated: writes are refused, and the store reports that it is not ready, until an operator
-/// has put the file right and restarted the service. Thread-safe.
+/// A file that cannot be opened, or only be read, is tried again, at first every second and at last every thirty. A
+/// damaged, replaced or removed file is never recreated: writes are refused, and the store reports that it is not ready,
+/// until an operator has put the file right and restarted the service. Thread-safe.
 package final class SQLiteStore: Sendable {
-    private struct State {
+    struct State {
         var database: SQLiteDatabase?
         /// What keeps the store from full service; nil when nothing does.
         var impairment: StoreUnavailability? = .notOpen
-        /// Whether it has ever been in full service.
+        /// Whether the schema has ever been found in place.
         var hasOpened = false
+        /// When a write last gave up waiting for another process.
+        var lastBusy: ContinuousClock.Instant?
         var lastFailureLogged: ContinuousClock.Instant?
     }
 
-    private let path: String
-    private let logger: Logger
-    private let state = Mutex(State())
+    let path: String
+    let logger: Logger
+    let state = Mutex(State())
+    private let access: SQLiteDatabase.Access
 
     private static let integrityCheckLimit = Duration.seconds(2)
-    private static let failureLogInterval = Duration.seconds(10)
     private static let retryDelays = (first: Duration.seconds(1), last: Duration.seconds(30))
 
-    package init(path: String, logger: Logger) {
+    /// - Parameter isReadOnly: Whether to open the file for reading only, and to create and change nothing.
+    package init(path: String, isReadOnly: Bool = false, logger: Logger) {
         self.path = path
+        access = isReadOnly ? .reading : .writing
         self.logger = logger
     }
 
@@ -43,16 +47,32 @@ package final class SQLiteStore: Sendable {
         return .moved
     }
 
-    /// Whether the store has been in full service, whatever has become of it since.
+    /// Asks the store as a request would: what keeps it from answering, nil when it answers.
+    package func check() async -> StoreUnavailability? {
+        if let impairment = impairment() { return impairment }
+        do {
+            try await read { try $0.execute(sql: "select sequence from products limit 1") }
+            return nil
+        } catch .unavailable(let reason) {
+            return reason
+        } catch {
+            return .failed
+        }
+    }
+
+    /// Whether the store has once been open with its schema in place, whatever has become of it since.
     package var hasOpened: Bool { state.withLock { $0.hasOpened } }
 
-    /// Opens the database unless it is open for writing already. Returns whether it is in full service.
+    /// Opens the database, in the place of one that is open already. Returns whether it is in full service.
     @discardableResult
     package func open() async -> Bool {
         do {
-            let database = try await SQLiteDatabase.open(at: path)
-            state.withLock { $0.database = database }
-            if database.isReadOnly {
+            let database = try await SQLiteDatabase.open(at: path, for: access)
+            state.withLock {
+                $0.database = database
+                $0.hasOpened = true
+            }
+            if database.isReadOnly, access == .writing {
                 impair(.readOnly)
                 return false
             }
@@ -60,10 +80,7 @@ package final class SQLiteStore: Sendable {
                 logger.info(
                     "the database is too large to be checked for damage at start", metadata: ["path": "\(path)"])
             }
-            state.withLock {
-                $0.impairment = nil
-                $0.hasOpened = true
-            }
+            state.withLock { $0.impairment = nil }
             logger.info("database open", metadata: ["path": "\(path)"])
             return true
         } catch is CancellationError {
@@ -71,9 +88,7 @@ package final class SQLiteStore: Sendable {
         } catch SQLiteOpenError.damaged {
             impair(.corrupt)
         } catch SQLiteOpenError.schemaTooNew {
-            logger.error(
-                "the database was written by a newer version of this service: run that version or restore a backup",
-                metadata: ["path": "\(path)"])
+            impair(.tooNew)
         } catch {
             impair(StoreUnavailability(error), because: error)
         }
@@ -95,109 +110,24 @@ package final class SQLiteStore: Sendable {
     }
 }
 
-// MARK: - Transactions
-
-extension SQLiteStore {
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws(ProductError) -> Value {
-        guard let database = state.withLock({ $0.database }) else { throw .unavailable(.notOpen) }
-        do {
-            return try await database.pool.read(body)
-        } catch {
-            throw domainError(error)
-        }
-    }
-
-    /// Runs `body` in a transaction. When it returns, the transaction is on the disk.
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws(ProductError) -> Value {
-        let (opened, impairment) = state.withLock { ($0.database, $0.impairment) }
-        if let impairment { throw .unavailable(impairment) }
-        guard let database = opened else { throw .unavailable(.notOpen) }
-        let value: Value
-        do {
-            value = try await database.pool.write(body)
-        } catch {
-            throw domainError(error)
-        }
-        // A commit to a file that is no longer at its path would be lost at the next start.
-        if SQLiteFile(at: path) != database.file {
-            impair(.moved)
-            throw .unavailable(.moved)
-        }
-        return value
-    }
-
-    private func domainError(_ error: any Error) -> ProductError {
-        if let error = error as? ProductError { return error }
-        let unavailability = StoreUnavailability(error)
-        switch unavailability {
-        case .corrupt: impair(.corrupt)
-        case .full, .readOnly, .failed: logFailure(error)
-        case .notOpen, .busy, .moved, .cancelled:
-            logger.debug("a database operation failed: \(unavailability.rawValue)")
-        }
-        return .unavailable(unavailability)
-    }
-
-    /// Logs a failure, but not each of many.
-    private func logFailure(_ error: any Error) {
-        let now = ContinuousClock.now
-        let isDue = state.withLock { state in
-            if let last = state.lastFailureLogged, now < last + Self.failureLogInterval { return false }
-            state.lastFailureLogged = now
-            return true
-        }
-        if isDue { logger.error("database operations fail", metadata: Self.metadata(of: error)) }
-    }
-
-    private static func metadata(of error: any Error) -> Logger.Metadata {
-        guard let error = error as? DatabaseError else { return ["error.type": "\(type(of: error))"] }
-        return ["sqlite.code": "\(error.extendedResultCode)", "error.message": "\(error.message ?? "")"]
-    }
-
-    /// Notes what keeps the store from full service, and logs it when it is news.
-    private func impair(_ reason: StoreUnavailability, because error: (any Error)? = nil) {
-        let isNews = state.withLock { state in
-            defer { state.impairment = reason }
-            return state.impairment != reason
-        }
-        guard isNews || error != nil else { return }
-        var metadata: Logger.Metadata = ["path": "\(path)", "reason": "\(reason.rawValue)"]
-        if let error { metadata.merge(Self.metadata(of: error)) { first, _ in first } }
-        logger.error("the database is not in full service: \(Self.advice(for: reason))", metadata: metadata)
-    }
-
-    private static func advice(for reason: StoreUnavailability) -> String {
-        switch reason {
-        case .notOpen, .failed: "check that its folder exists and that the service may read and write it"
-        case .busy: "another process holds it; find that process"
-        case .full: "free space on its volume"
-        case .readOnly: "reads are served, writes are refused; make the file and its folder writable"
-        case .corrupt: "it is damaged and was left as it is; restore a backup and restart the service"
-        case .moved: "its file was moved or removed; put it back and restart the service"
-        case .cancelled: "the operation was given up"
-        }
-    }
-}
-
 // MARK: - Service
 
 extension SQLiteStore: Service {
-    /// Opens the database, trying again until it is in full service, and closes it at shutdown.
+    /// Opens the database, again whenever that may bring it back to full service, and closes it at shutdown.
     package func run() async throws {
         // Both end early only by cancellation, and then too the database must be closed.
-        try? await cancelWhenGracefulShutdown { try await self.openWithRetries() }
+        try? await cancelWhenGracefulShutdown { try await self.keepOpen() }
         try? await gracefulShutdown()
         close()
     }
 
-    private func openWithRetries() async throws {
+    private func keepOpen() async throws {
         var delay = Self.retryDelays.first
-        while await !open(), mayRecover {
-            try await Task.sleep(for: delay)
+        while mayRecover {
+            if await open() { delay = Self.retryDelays.first }
+            repeat {
+                try await Task.sleep(for: delay)
+            } while state.withLock({ $0.impairment == nil })
             delay = min(delay * 2, Self.retryDelays.last)
         }
     }
@@ -205,7 +135,7 @@ extension SQLiteStore: Service {
     /// Whether opening the file again can help without an operator's restart.
     private var mayRecover: Bool {
         switch state.withLock({ $0.impairment }) {
-        case nil, .corrupt, .moved: false
+        case .corrupt, .moved, .tooNew: false
         default: true
         }
     }
