@@ -29,7 +29,8 @@ struct ProductRoutes: Sendable {
         products.post { request, context in try await answer { try await create(request, context) } }
         products.get { request, context in try await answer { try await list(request, context) } }
         products.get(":id") { request, context in try await answer { try await read(request, context) } }
-        products.put(":id") { request, context in try await answer { try await update(request, context, from: [.json]) }
+        products.put(":id") { request, context in
+            try await answer { try await update(request, context, from: [.json]) }
         }
         products.patch(":id") { request, context in
             try await answer { try await update(request, context, from: [.json, .mergePatch]) }

@@ -36,6 +36,7 @@ package final class ServiceProcess: Sendable {
     /// - Parameters:
     ///   - launcher: A command to run it under, such as `["setpriv", "--reuid", "65532"]`.
     ///   - environment: Its whole environment but for `PATH`.
+    ///   - input: What it reads from standard input; nothing when nil.
     package init(
         _ arguments: [String], environment: [String: String] = [:], launcher: [String] = [], input: [UInt8]? = nil
     ) throws {
@@ -51,12 +52,12 @@ package final class ServiceProcess: Sendable {
         output = OutputCollector()
         process.standardOutput = output.standardOutput
         process.standardError = output.standardError
-        let pipe = Pipe()
-        process.standardInput = pipe
+        // A file and not a pipe: writing to a pipe whose reader has ended would end the tests.
+        let inputFolder = try input.map { _ in try TemporaryFolder() }
+        if let input, let inputFolder { try Data(input).write(to: URL(fileURLWithPath: inputFolder("input"))) }
+        process.standardInput = inputFolder.flatMap { FileHandle(forReadingAtPath: $0("input")) } ?? .nullDevice
         try process.run()
         output.start()
-        if let input { try pipe.fileHandleForWriting.write(contentsOf: Data(input)) }
-        try pipe.fileHandleForWriting.close()
     }
 
     /// Starts the service on a free port and waits until it listens there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GRDB
 import ServiceTesting
 import Testing
 
@@ -110,6 +111,37 @@ import Testing
         let bad = try await run(["import", "-", "--dry-run"], in: folder, input: #"{"name":"a"}"#)
         #expect(bad.code == 65 && bad.process.log.contains("/price is required"))
         #expect(!FileManager.default.fileExists(atPath: folder("products.db")))
+    }
+
+    @Test func `an import that cannot write says why and where to go on, and what it added before is there`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        #expect(try await run(["import", "-"], in: folder, input: #"{"name":"a","price":1}"#).code == 0)
+        var holding = Configuration()
+        holding.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: folder("products.db"), configuration: holding)
+        let lines = Array(repeating: #"{"name":"b","price":1}"#, count: 600).joined(separator: "\n")
+        try lines.write(toFile: folder("in.ndjson"), atomically: true, encoding: .utf8)
+        // The probe of a held database fails too: the import does not begin.
+        try other.inDatabase { try $0.execute(sql: "begin exclusive") }
+        let held = try await run(["import", folder("in.ndjson")], in: folder)
+        #expect(held.code == 1 && held.process.log.contains("another process holds it"), "\(held.process.log)")
+        try other.inDatabase { try $0.execute(sql: "rollback") }
+        try other.close()
+        #expect(try await export(folder).count == 1)
+        // A small disk fills up behind some batches.
+        let small = try TemporaryFolder()
+        let big = (0..<20_000).map {
+            #"{"name":"P\#($0)","description":"\#(String(repeating: "d", count: 500))","price":1}"#
+        }
+        let database = ["--database-url", "sqlite:\(small("products.db"))"]
+        let process = try ServiceProcess(
+            ["import", "-"] + database, launcher: Confinement.smallDisk(at: small.path, size: "4m"),
+            input: Array(big.joined(separator: "\n").utf8))
+        #expect(try await process.exitCode() == 1)
+        let line = try #require(process.log.firstMatch(of: #/tail -n \+(\d+) FILE/#).flatMap { Int($0.1) })
+        #expect(process.log.contains("no space left") && line > 1 && (line - 1) % 500 == 0, "\(process.log)")
     }
 
     @Test func `an export creates no database, and needs only to read one`() async throws {

@@ -34,7 +34,7 @@ struct ProductExporter {
                 start = page.next.map { .after($0) }
             }
         } catch let error as ProductError {
-            report("product-service: the store failed behind \(count) products: \(error)\n")
+            report("product-service: the store failed behind \(count) products: \(error.report)\n")
             return .failed
         } catch {
             report("product-service: writing failed behind \(count) products: the reader is gone or its disk is full\n")

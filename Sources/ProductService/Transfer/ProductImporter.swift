@@ -41,6 +41,8 @@ struct ProductImporter {
     private struct Tally {
         var added = 0
         var refused = 0
+        /// The first line of the batch at hand: those before it are in.
+        var batchLine = 1
         /// The line the import stopped at.
         var stopLine: Int?
     }
@@ -58,10 +60,12 @@ struct ProductImporter {
                 }
             }
         } catch let error as ProductError {
-            report("\nproduct-service: the store failed behind \(tally.added) products: \(error)\n")
+            report("product-service: the store failed: \(error.report)\n")
+            reportHowToGoOn(from: tally.batchLine)
             return .failed
         } catch {
-            report("\nproduct-service: reading \(source) failed behind \(tally.added) products: \(error)\n")
+            report("product-service: reading \(source) failed: \(error)\n")
+            reportHowToGoOn(from: tally.batchLine)
             return .failed
         }
         return finish(tally)
@@ -74,10 +78,15 @@ struct ProductImporter {
             "\(end)\(tally.added) products \(verb), \(tally.refused) lines refused, peak memory \(PeakMemory.description)\n"
         )
         guard let line = tally.stopLine else { return .stopped }
-        let file = source == "-" ? "FILE" : "'\(source)'"
-        report("stopped at line \(line). Mend it and import the rest, with the same settings:\n")
-        report("  tail -n +\(line) \(file) | product-service import -\n")
+        report("line \(line) is wrong\n")
+        reportHowToGoOn(from: line)
         return .wrongInput
+    }
+
+    private func reportHowToGoOn(from line: Int) {
+        let file = source == "-" ? "FILE" : "'\(source)'"
+        report("The lines before line \(line) are in. Put that right and import the rest, with the same settings:\n")
+        report("  tail -n +\(line) \(file) | product-service import -\n")
     }
 
     /// Adds one batch of lines, whose number bounds the memory it takes. Returns whether there may be more.
@@ -85,11 +94,12 @@ struct ProductImporter {
         var batch: [(line: Int, product: Product)] = []
         var refusals: [Refusal] = []
         var isMore = true
-        for _ in 0..<Self.batchSize {
+        for position in 0..<Self.batchSize {
             guard let line = try lines.next() else {
                 isMore = false
                 break
             }
+            if position == 0 { tally.batchLine = line.number }
             do {
                 guard let product = try product(on: line) else { continue }
                 batch.append((line.number, product))

@@ -15,33 +15,36 @@ extension InMemoryProductRepository {
 
     /// The page's entries, and one more when there is another page.
     private static func found(for query: ProductQuery, in state: State) -> [Entry] {
-        var offset = 0
-        var entries = state.entries[...]
-        var position: PagePosition?
-        switch query.start {
-        case .offset(let count): offset = count
-        case .after(let start): position = start
-        }
-        if case .createdAt = query.order.key {
-            if let sequence = position?.sequence {
-                entries =
-                    query.order.isDescending
-                    ? entries[..<state.index(from: sequence)] : entries[state.index(from: sequence + 1)...]
-            }
-            let wanted = { (entry: Entry) in query.filter.allows(entry.product) }
-            return query.order.isDescending
-                ? Array(entries.reversed().lazy.filter(wanted).dropFirst(offset).prefix(query.limit + 1))
-                : Array(entries.lazy.filter(wanted).dropFirst(offset).prefix(query.limit + 1))
-        }
-        let matching = entries.filter { entry in
-            query.filter.allows(entry.product)
-                && position.map { precedes($0, Self.position(of: entry, in: query.order), in: query.order) } ?? true
-        }
+        if query.order.key == .createdAt { return foundByCreation(for: query, in: state) }
+        let matching = state.entries.filter { query.filter.allows($0.product) }
         let sorted = matching.sorted { left, right in
-            precedes(
-                Self.position(of: left, in: query.order), Self.position(of: right, in: query.order), in: query.order)
+            precedes(position(of: left, in: query.order), position(of: right, in: query.order), in: query.order)
         }
-        return Array(sorted.dropFirst(offset).prefix(query.limit + 1))
+        switch query.start {
+        case .offset(let offset):
+            return Array(sorted.dropFirst(offset).prefix(query.limit + 1))
+        case .after(let start):
+            let behind = sorted.lazy.filter { precedes(start, position(of: $0, in: query.order), in: query.order) }
+            return Array(behind.prefix(query.limit + 1))
+        }
+    }
+
+    /// The same for the order that the entries stand in, or its reverse: nothing is sorted.
+    private static func foundByCreation(for query: ProductQuery, in state: State) -> [Entry] {
+        var entries = state.entries[...]
+        var offset = 0
+        switch query.start {
+        case .offset(let count):
+            offset = count
+        case .after(let start) where query.order.isDescending:
+            entries = entries[..<state.index(from: start.sequence)]
+        case .after(let start):
+            entries = entries[state.index(from: start.sequence + 1)...]
+        }
+        let isWanted = { (entry: Entry) in query.filter.allows(entry.product) }
+        return query.order.isDescending
+            ? Array(entries.reversed().lazy.filter(isWanted).dropFirst(offset).prefix(query.limit + 1))
+            : Array(entries.lazy.filter(isWanted).dropFirst(offset).prefix(query.limit + 1))
     }
 
     private static func position(of entry: Entry, in order: ProductOrder) -> PagePosition {
