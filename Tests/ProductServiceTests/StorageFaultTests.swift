@@ -114,6 +114,22 @@ import Testing
         #expect(try await process.exitCode() == 0)
     }
 
+    @Test func `D15: a file removed while it may only be read is not recreated either`() async throws {
+        let folder = try TemporaryFolder()
+        try await RunningService.start(in: folder, launcher: Confinement.ordinaryUser).stop()
+        chmod(folder("products.db"), 0o444)
+        let service = try await RunningService.start(
+            in: folder, launcher: Confinement.ordinaryUser, waitsUntilReady: false)
+        try await service.wait(forLog: "reads are served")
+        for file in ["products.db", "products.db-wal", "products.db-shm"] {
+            try? FileManager.default.removeItem(atPath: folder(file))
+        }
+        try await service.wait(forLog: "moved or removed")
+        #expect(!FileManager.default.fileExists(atPath: folder("products.db")))
+        try expectUnavailable(try await service.client.create())
+        try await service.stop()
+    }
+
     @Test func `D15: a file removed under the service is never acknowledged into, nor recreated`() async throws {
         let service = try await RunningService.start()
         #expect(try await service.client.create().status == 201)

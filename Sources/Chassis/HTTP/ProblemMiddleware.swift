@@ -24,8 +24,6 @@ package struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             response = try await next(request, context)
         } catch let problem as Problem {
             response = problem.response(toRequestFor: request.uri.path)
-        } catch let error as HTTPError {
-            response = self.response(for: error.status, to: request)
         } catch let error as any HTTPResponseError {
             response = self.response(for: error.status, to: request)
         } catch {

@@ -66,6 +66,11 @@ package final class SQLiteStore: Sendable {
     /// Opens the database, in the place of one that is open already. Returns whether it is in full service.
     @discardableResult
     package func open() async -> Bool {
+        // The file that was open before is not to be taken for one that has yet to be created.
+        if let opened = state.withLock({ $0.database?.file }), SQLiteFile(at: path) != opened {
+            impair(.moved)
+            return false
+        }
         do {
             let database = try await SQLiteDatabase.open(at: path, for: access)
             state.withLock {
@@ -80,6 +85,8 @@ package final class SQLiteStore: Sendable {
                 logger.info(
                     "the database is too large to be checked for damage at start", metadata: ["path": "\(path)"])
             }
+            // A request may have met damage meanwhile that the check did not come to.
+            guard mayRecover else { return false }
             state.withLock { $0.impairment = nil }
             logger.info("database open", metadata: ["path": "\(path)"])
             return true
