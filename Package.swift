@@ -18,16 +18,17 @@ let package = Package(
     name: "swift-microservices",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "product-service", targets: ["ProductService"])
+        .executable(name: "product-service", targets: ["ProductService"]),
+        .library(name: "Edge", targets: ["Edge"]),
+        .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),  // in tests only
         .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.24.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.16.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -39,18 +40,36 @@ let package = Package(
         // 1 mechanisms
         .target(name: "JWT", swiftSettings: strict),
         .target(name: "StrictJSON", swiftSettings: strict),
+        .target(
+            name: "StructuredLogging",
+            dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
 
         // 3 chassis
         .target(
+            name: "Edge",
+            dependencies: [
+                "StrictJSON", "StructuredLogging",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Chassis",
             dependencies: [
-                "StrictJSON",
+                "StrictJSON", "StructuredLogging", "Edge",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -75,7 +94,7 @@ let package = Package(
         .target(
             name: "ProductAPI",
             dependencies: [
-                "JWT", "StrictJSON", "Chassis", "Products",
+                "JWT", "StrictJSON", "Edge", "Chassis", "Products",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -89,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "ProductService",
             dependencies: [
-                "Chassis", "StrictJSON", "Products", "ProductStorage", "ProductAPI",
+                "Chassis", "Edge", "StrictJSON", "StructuredLogging", "Products", "ProductStorage", "ProductAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -122,7 +141,7 @@ let package = Package(
         .testTarget(
             name: "ChassisTests",
             dependencies: [
-                "Chassis", "ServiceTesting",
+                "Edge", "Chassis", "ServiceTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -140,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "ProductAPITests",
             dependencies: [
-                "Chassis", "StrictJSON", "Products", "ProductStorage", "ProductAPI", "ProductsTesting",
+                "Chassis", "Edge", "StrictJSON", "Products", "ProductStorage", "ProductAPI", "ProductsTesting",
                 "ServiceTesting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

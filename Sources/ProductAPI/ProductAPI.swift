@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Chassis
+package import Edge
 import HTTPTypes
 package import Hummingbird
 package import Logging
@@ -27,6 +28,16 @@ package struct ProductAPI: Sendable {
         self.logger = logger
     }
 
+    /// The version of the API, as in the OpenAPI document.
+    package static let version = "1.0.0"
+
+    /// The header fields that web pages of other origins may send, and read of answers.
+    package static let requestHeaders = [
+        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "If-Modified-Since",
+        "If-Unmodified-Since", "X-Request-Id",
+    ]
+    package static let exposedHeaders = ["ETag", "Last-Modified", "Link", "Location", "Retry-After", "X-Request-Id"]
+
     /// The templates and methods of every route.
     package var routes: [RouteTemplate] {
         ProductRoutes.routes + [Self.healthRoute, OpenAPIRoute.route] + (servesProbes ? ProbeRoutes.routes : [])
@@ -34,7 +45,6 @@ package struct ProductAPI: Sendable {
 
     package func responder() -> RouterResponder<ProductRequestContext> {
         let router = Router(context: ProductRequestContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: DrainMiddleware(health: health))
         router.add(middleware: ProblemMiddleware(routes: routes, logger: logger))
         products.add(to: router)
         router.get("health") { _, _ in Response.plainText("OK") }
@@ -43,5 +53,5 @@ package struct ProductAPI: Sendable {
         return router.buildResponder()
     }
 
-    private static let healthRoute = RouteTemplate("/health", methods: [.get, .head])
+    private static let healthRoute = RouteTemplate("/health", methods: [.get, .head], purpose: .operation)
 }

@@ -24,6 +24,13 @@ package final class ServiceProcess: Sendable {
     /// Everything it has written so far.
     package var log: String { output.text }
 
+    /// The lines of its log that are JSON objects.
+    package var logLines: [[String: Any]] {
+        log.split(separator: "\n").compactMap { line in
+            try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        }
+    }
+
     /// The executable beside the running tests.
     package static var executable: URL {
         // The test bundle lies in the folder of the products.
@@ -72,9 +79,10 @@ package final class ServiceProcess: Sendable {
     /// The port a listener listens on, from its log line.
     package func port(of listener: String) async throws -> Int {
         for _ in 0..<1000 {
-            for line in log.split(separator: "\n") where line.contains("listener=\(listener)") {
-                guard let address = line.firstRange(of: "address=127.0.0.1:") else { continue }
-                if let port = Int(line[address.upperBound...].prefix { $0.isNumber }) { return port }
+            for line in logLines where line["listener"] as? String == listener {
+                if let port = (line["address"] as? String)?.split(separator: ":").last.flatMap({ Int($0) }) {
+                    return port
+                }
             }
             if !isRunning { break }
             try await Task.sleep(for: .milliseconds(20))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chassis
+import Edge
 import Foundation
 import ServiceTesting
 import Testing
@@ -24,13 +25,12 @@ import Testing
         let environment = ["HTTP_PORT": "1002", "HTTP_IDLE_TIMEOUT": "2s", "HTTP_HOST": ""]
         var reader = try reader(["--http-port", "1001"], environment: environment, file: folder("c.yaml"))
         let http = HTTPConfiguration(reading: &reader)
-        #expect(http.port == 1001 && http.idleTimeout == .seconds(2) && http.host == "127.0.0.1")
+        #expect(http.port == 1001 && http.edge.idleTimeout == .seconds(2) && http.host == "127.0.0.1")
         #expect(ShutdownConfiguration(reading: &reader).delay == .seconds(5))
-        #expect(
-            reader.entries.map(\.source) == [
-                "default", "--http-port", "default", "HTTP_IDLE_TIMEOUT", "shutdown.delay in \(folder("c.yaml"))",
-                "default",
-            ])
+        let sources = Dictionary(uniqueKeysWithValues: reader.entries.map { ($0.key.name, $0.source) })
+        #expect(sources["http.host"] == "default" && sources["http.port"] == "--http-port")
+        #expect(sources["http.idle.timeout"] == "HTTP_IDLE_TIMEOUT" && sources["shutdown.timeout"] == "default")
+        #expect(sources["shutdown.delay"] == "shutdown.delay in \(folder("c.yaml"))")
         try reader.validate()
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chassis
+import Edge
 import Logging
 import NIOPosix
 import ProductAPI
@@ -40,14 +41,23 @@ struct APIServer: Sendable {
             repository = SQLiteProductRepository(store: store)
         }
         let clock = ManualWallClock()
+        let health = Health(checks: [], logger: logger)
         let api = ProductAPI(
             catalogue: ProductCatalogue(repository: repository, clock: clock),
-            cursors: CursorCodec(keys: repository, clock: clock), health: Health(checks: [], logger: logger),
+            cursors: CursorCodec(keys: repository, clock: clock), health: health,
             maximumBodyByteCount: maximumBodyByteCount, servesProbes: true, logger: logger)
         let state = ListenerState()
+        var edge = EdgeConfiguration()
+        edge.maximumBodyByteCount = maximumBodyByteCount
+        // What the API makes of long targets is to be seen: the edge's own limit is the edge's tests'.
+        edge.maximumTargetByteCount = 64 << 10
         let listener = HTTPListener(
-            name: "test", host: "127.0.0.1", port: (0, HTTPConfiguration.portKey), idleTimeout: .seconds(60),
-            responder: api.responder(), eventLoopGroup: .singleton, state: state, logger: logger)
+            name: "test", host: "127.0.0.1", port: (0, HTTPConfiguration.portKey), configuration: edge,
+            chain: MiddlewareChain {
+                RequestIdentity()
+                WireRules(edge)
+            },
+            responder: api.responder(), health: health, eventLoopGroup: .singleton, state: state, logger: logger)
         let group = ServiceGroup(services: [listener], logger: logger)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }

@@ -48,7 +48,9 @@ import Testing
         let after = try residentKibibytes(service.process)
         #expect(Double(after) < Double(memory) * 1.2, "\(memory) KiB before, \(after) KiB after")
         #expect(try await service.client.create().status == 201)
-        for word in ["select ", "insert ", "union"] { #expect(!service.process.log.contains(word)) }
+        // The access log tells the paths that clients have asked for, whatever they hold.
+        let log = service.process.log.split(separator: "\n").filter { !$0.contains(#""logger":"access""#) }
+        for word in ["select ", "insert ", "union"] { #expect(!log.contains { $0.contains(word) }) }
         try await service.stop()
     }
 }

@@ -50,7 +50,7 @@ import Testing
             if response.status == 201 { paths.append(response.header("Location") ?? "") } else { refused = response }
         }
         try expectUnavailable(try #require(refused, "4 MiB never filled up"))
-        #expect(service.process.log.contains("disk is full"))
+        try await service.wait(forLog: "disk is full")
         for path in [paths.first, paths.last] {
             #expect(try await service.client.send("GET", path ?? "").status == 200)
         }

@@ -27,6 +27,13 @@ extension ConfigurationValueKind<Int> {
         }
     }
 
+    /// A whole number.
+    package static func count(in range: ClosedRange<Int>) -> Self {
+        Self(requirement: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
     /// A number of bytes: a plain number, or one with `KiB`, `MiB` or `GiB` behind it.
     package static func byteCount(in range: ClosedRange<Int>) -> Self {
         Self(

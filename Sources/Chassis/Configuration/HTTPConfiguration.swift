@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Edge
+
 /// Where a listener listens, and what it allows.
 package struct HTTPConfiguration: Sendable {
     package var host: String
     package var port: Int
-    /// The longest request body, in bytes.
-    package var maximumBodyByteCount: Int
-    /// How long a connection may lie idle.
-    package var idleTimeout: Duration
+    /// How many requests may be in flight.
+    package var maximumInFlightCount: Int
+    /// The limits and deadlines.
+    package var edge: EdgeConfiguration
 
     package init(reading reader: inout ConfigurationReader) {
         host = reader.value(Self.hostKey, as: .text)
         port = reader.value(Self.portKey, as: .port)
-        maximumBodyByteCount = reader.value(Self.maximumBodyKey, as: .byteCount(in: 1024...1 << 30))
-        idleTimeout = reader.value(Self.idleTimeoutKey, as: .duration(in: .seconds(1) ... .seconds(3600)))
+        maximumInFlightCount = reader.value(Self.maximumInFlightKey, as: .count(in: 1...1_000_000))
+        edge = EdgeConfiguration()
+        edge.maximumBodyByteCount = reader.value(Self.maximumBodyKey, as: .byteCount(in: 1024...1 << 30))
+        edge.maximumConnectionCount = reader.value(Self.maximumConnectionsKey, as: .count(in: 1...1_000_000))
+        let range = Duration.milliseconds(100) ... .seconds(3600)
+        edge.headerTimeout = reader.value(Self.headerTimeoutKey, as: .duration(in: range))
+        edge.bodyTimeout = reader.value(Self.bodyTimeoutKey, as: .duration(in: range))
+        edge.writeTimeout = reader.value(Self.writeTimeoutKey, as: .duration(in: range))
+        edge.requestTimeout = reader.value(Self.requestTimeoutKey, as: .duration(in: range))
+        edge.idleTimeout = reader.value(Self.idleTimeoutKey, as: .duration(in: range))
     }
 
-    package static let keys = [hostKey, portKey, maximumBodyKey, idleTimeoutKey]
+    package static let keys = [
+        hostKey, portKey, maximumBodyKey, maximumConnectionsKey, maximumInFlightKey, headerTimeoutKey, bodyTimeoutKey,
+        writeTimeoutKey, requestTimeoutKey, idleTimeoutKey,
+    ]
 
     package static let hostKey = ConfigurationKey(
         "http.host", default: "127.0.0.1", "The address the API listens on; 0.0.0.0 for all.")
@@ -24,6 +37,18 @@ package struct HTTPConfiguration: Sendable {
         "http.port", default: "8080", "The port the API listens on; 0 takes a free one.")
     private static let maximumBodyKey = ConfigurationKey(
         "http.max.body", default: "1MiB", "The longest request body, in bytes, KiB, MiB or GiB.")
+    private static let maximumConnectionsKey = ConfigurationKey(
+        "http.max.connections", default: "10000", "How many connections are open at once; more wait to be accepted.")
+    private static let maximumInFlightKey = ConfigurationKey(
+        "http.max.in.flight", default: "1000", "How many requests may be in flight; more are refused with 503.")
+    private static let headerTimeoutKey = ConfigurationKey(
+        "http.header.timeout", default: "10s", "How long a request's header may take, from its first byte.")
+    private static let bodyTimeoutKey = ConfigurationKey(
+        "http.body.timeout", default: "30s", "How long a request's body may take.")
+    private static let writeTimeoutKey = ConfigurationKey(
+        "http.write.timeout", default: "10s", "How long a client may take nothing of an answer.")
+    private static let requestTimeoutKey = ConfigurationKey(
+        "http.request.timeout", default: "5s", "How long an answer may take before it is a 504.")
     private static let idleTimeoutKey = ConfigurationKey(
         "http.idle.timeout", default: "60s", "How long a connection may lie idle before it is closed.")
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+package import StructuredLogging
 
 /// What the log holds.
 package struct LogConfiguration: Sendable {
     package var level: Logger.Level
+    package var format: LogFormat
 
     package init(reading reader: inout ConfigurationReader) {
         level = reader.value(Self.levelKey, as: Self.levelKind)
+        format = reader.value(Self.formatKey, as: Self.formatKind)
     }
 
-    package static let keys = [levelKey]
+    package static let keys = [levelKey, formatKey]
 
     private static var levelKind: ConfigurationValueKind<Logger.Level> {
         let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -20,4 +23,11 @@ package struct LogConfiguration: Sendable {
     private static let levelKey = ConfigurationKey(
         "log.level", default: "info",
         "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
+
+    private static var formatKind: ConfigurationValueKind<LogFormat> {
+        ConfigurationValueKind(requirement: "json or text") { LogFormat(rawValue: $0) }
+    }
+
+    private static let formatKey = ConfigurationKey(
+        "log.format", default: "json", "How log lines are written: json, one object a line, or text.")
 }

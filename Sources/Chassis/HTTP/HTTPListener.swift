@@ -1,39 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Edge
 package import Hummingbird
-import HummingbirdCore
 package import Logging
 import NIOCore
 package import NIOPosix
 import ServiceLifecycle
 
-/// Listens on one address and answers with one responder, until graceful shutdown has closed every connection.
+/// Listens on one address with a chain and a responder, until graceful shutdown has closed every connection.
 ///
 /// Throws ``ConfigurationProblem`` when the address cannot be listened on.
-package struct HTTPListener<Responder: HTTPResponder>: Service
+package struct HTTPListener<Middleware: MiddlewareSequence, Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     /// What the listener is for, in its log lines.
     package var name: String
     package var host: String
     /// The port, and the setting it comes from.
     package var port: (number: Int, key: ConfigurationKey)
-    package var idleTimeout: Duration
+    package var configuration: EdgeConfiguration
+    package var chain: MiddlewareChain<Middleware>
     package var responder: Responder
+    package var load: RequestLoad
+    package var health: Health
     package var eventLoopGroup: MultiThreadedEventLoopGroup
     /// Tells as soon as connections are accepted.
     package var state: ListenerState
     package var logger: Logger
 
     package init(
-        name: String, host: String, port: (number: Int, key: ConfigurationKey), idleTimeout: Duration,
-        responder: Responder, eventLoopGroup: MultiThreadedEventLoopGroup, state: ListenerState = ListenerState(),
-        logger: Logger
+        name: String, host: String, port: (number: Int, key: ConfigurationKey),
+        configuration: EdgeConfiguration, chain: MiddlewareChain<Middleware>, responder: Responder,
+        load: RequestLoad = RequestLoad(), health: Health, eventLoopGroup: MultiThreadedEventLoopGroup,
+        state: ListenerState = ListenerState(), logger: Logger
     ) {
         self.name = name
         self.host = host
         self.port = port
-        self.idleTimeout = idleTimeout
+        self.configuration = configuration
+        self.chain = chain
         self.responder = responder
+        self.load = load
+        self.health = health
         self.eventLoopGroup = eventLoopGroup
         self.state = state
         self.logger = logger
@@ -42,23 +49,12 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     package func run() async throws {
         var serverLogger = logger
         serverLogger.logLevel = max(logger.logLevel, .warning)
-        let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionCloseHandler()], idleTimeout: TimeAmount(idleTimeout))
-        let application = Application(
-            responder: responder,
-            server: .http1(configuration: channel),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port.number)),
-            onServerRunning: { channel in
-                let address = channel.localAddress
-                let boundPort = address?.port ?? port.number
-                state.listens(on: boundPort)
-                let place = "\(address?.ipAddress ?? host):\(boundPort)"
-                logger.info("listening", metadata: ["listener": "\(name)", "address": "\(place)"])
-            },
-            eventLoopGroupProvider: .shared(eventLoopGroup),
-            logger: serverLogger)
+        let server = EdgeServer(
+            address: .hostname(host, port: port.number), configuration: configuration, chain: chain,
+            responder: responder, load: load, isDraining: { [health] in health.isDraining },
+            onRunning: isRunning, eventLoopGroup: eventLoopGroup, logger: serverLogger)
         do {
-            try await application.run()
+            try await server.run()
         } catch let error as IOError {
             let place = "\(host):\(port.number)"
             let advice =
@@ -67,5 +63,13 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         } catch let error as SocketAddressError {
             throw ConfigurationProblem(key: port.key.environmentName, detail: "cannot listen on \(host): \(error)")
         }
+    }
+
+    private func isRunning(on channel: any Channel) async {
+        let address = channel.localAddress
+        let boundPort = address?.port ?? port.number
+        state.listens(on: boundPort)
+        let place = "\(address?.ipAddress ?? host):\(boundPort)"
+        logger.info("listening", metadata: ["listener": "\(name)", "address": "\(place)"])
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Edge
 package import Hummingbird
 package import Logging
 
-/// Turns whatever goes wrong behind it into a problem document, and gives every answer its safety headers.
+/// Turns whatever goes wrong behind it into a problem document.
 ///
 /// An error that nothing has mapped is a 500 that says nothing; the log has its type. A path of `routes` with a method
 /// that it does not answer is a 405 with `Allow`.
@@ -27,13 +28,14 @@ package struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             response = self.response(for: error.status, to: request)
         } catch {
-            logger.error("a request failed", metadata: ["error.type": "\(type(of: error))"])
+            // Of work that was cancelled, as its client is gone or its time is up, nobody waits for the outcome.
+            if !Task.isCancelled {
+                logger.error("a request failed", metadata: ["error.type": "\(type(of: error))"])
+            }
             response = self.response(for: .internalServerError, to: request)
         }
         // The router answers a HEAD that it knows without a body, but not one that goes wrong.
         if request.method == .head { response = response.createHeadResponse() }
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Edge
 package import Hummingbird
 import StrictJSON
 
@@ -14,7 +15,9 @@ package struct ProbeRoutes: Sendable {
 
     /// The templates and methods of the routes.
     package static let routes = Probe.allCases.flatMap { probe in
-        ["/\(probe.rawValue)", "/\(probe.rawValue)/{check}"].map { RouteTemplate($0, methods: [.get, .head]) }
+        ["/\(probe.rawValue)", "/\(probe.rawValue)/{check}"].map {
+            RouteTemplate($0, methods: [.get, .head], purpose: .operation)
+        }
     }
 
     package func add(to router: Router<some RequestContext>) {

@@ -20,12 +20,18 @@ package struct ServiceRunner: Sendable {
     private let shutdown: ShutdownConfiguration
     private let signals: TerminationSignals
     private let logger: Logger
+    private let beforeExit: @Sendable () -> Void
 
-    package init(health: Health, shutdown: ShutdownConfiguration, signals: TerminationSignals, logger: Logger) {
+    /// - Parameter beforeExit: Called last, however the parts end: the place to write out what is buffered.
+    package init(
+        health: Health, shutdown: ShutdownConfiguration, signals: TerminationSignals, logger: Logger,
+        beforeExit: @escaping @Sendable () -> Void = {}
+    ) {
         self.health = health
         self.shutdown = shutdown
         self.signals = signals
         self.logger = logger
+        self.beforeExit = beforeExit
     }
 
     /// Runs the parts, started in order. Returns how the process is to end; logs why when that is a failure.
@@ -34,6 +40,7 @@ package struct ServiceRunner: Sendable {
         var groupLogger = logger
         groupLogger.logLevel = max(logger.logLevel, .warning)
         let group = ServiceGroup(services: services + [drain], logger: groupLogger)
+        defer { beforeExit() }
         return await withTaskGroup(of: ExitCode?.self) { tasks in
             tasks.addTask { await run(group) }
             tasks.addTask {
@@ -74,6 +81,7 @@ package struct ServiceRunner: Sendable {
                 return
             }
             logger.error("the drain limit was reached: requests in flight are cut off; raise SHUTDOWN_TIMEOUT")
+            beforeExit()
             // Not exit: its handlers would run beside threads that are still at work.
             _exit(ExitCode.drainLimitReached.rawValue)
         }

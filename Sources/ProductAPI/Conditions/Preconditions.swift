@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Chassis
+import Edge
 import HTTPTypes
 import Products
 
@@ -23,8 +23,12 @@ struct Preconditions: Sendable {
     init(_ headers: HTTPFields) throws {
         ifMatch = try Self.tags(headers, .ifMatch)
         ifNoneMatch = try Self.tags(headers, .ifNoneMatch)
-        ifUnmodifiedSince = ifMatch == nil ? headers[.ifUnmodifiedSince].flatMap(HTTPDate.parse) : nil
-        ifModifiedSince = ifNoneMatch == nil ? headers[.ifModifiedSince].flatMap(HTTPDate.parse) : nil
+        ifUnmodifiedSince = ifMatch == nil ? headers[.ifUnmodifiedSince].flatMap(Self.timestamp) : nil
+        ifModifiedSince = ifNoneMatch == nil ? headers[.ifModifiedSince].flatMap(Self.timestamp) : nil
+    }
+
+    private static func timestamp(_ date: String) -> Timestamp? {
+        HTTPDate.parse(date).map { Timestamp(secondsSinceEpoch: $0) }
     }
 
     private static func tags(_ headers: HTTPFields, _ name: HTTPField.Name) throws -> EntityTagCondition? {

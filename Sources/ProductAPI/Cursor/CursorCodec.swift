@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Chassis
+import Edge
 import HTTPTypes
 import JWT
 package import Products

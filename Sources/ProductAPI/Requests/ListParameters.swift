@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chassis
+import Edge
 import Products
 import StrictJSON
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Edge
 import HTTPTypes
 import Hummingbird
 package import Products
@@ -43,7 +44,7 @@ package enum ProductDocument {
     private static func validators(of product: Product) -> HTTPFields {
         [
             .eTag: EntityTag(version: product.version).description,
-            .lastModified: HTTPDate.format(product.updatedAt),
+            .lastModified: HTTPDate.format(secondsSinceEpoch: product.updatedAt.secondsSinceEpoch),
             .cacheControl: "private, no-cache",
         ]
     }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chassis
+import Edge
 import Hummingbird
 import Logging
 import NIOPosix
 import ProductAPI
 import Products
 import ServiceLifecycle
+import StructuredLogging
 
 /// Puts the service together from its settings: the one place that names adapters and bootstraps logging.
 struct ProductServiceAssembly: Sendable {
@@ -16,27 +18,30 @@ struct ProductServiceAssembly: Sendable {
 
     /// Serves until the first signal has been obeyed.
     func serve(until signals: TerminationSignals) async -> ExitCode {
-        let logger = bootstrapLogging(StreamLogHandler.standardOutput)
+        let writer = LogWriter(format: configuration.log.format, identity: Self.identity)
+        let logger = bootstrapLogging { label in
+            StructuredLogHandler(label: label, writer: writer, metadataProvider: .requestID)
+        }
         let group = MultiThreadedEventLoopGroup.singleton
         let store = ProductStore(configuration.database.location, logger: logger)
         let listener = ListenerState()
         let startCheck = HealthCheck("listening", in: [.startup]) { listener.port != nil ? nil : "not listening yet" }
         let health = Health(checks: [startCheck, .eventLoops(of: group)] + store.checks, logger: logger)
-
         let api = ProductAPI(
             catalogue: ProductCatalogue(repository: store.repository),
             cursors: CursorCodec(keys: store.repository),
             health: health,
-            maximumBodyByteCount: configuration.http.maximumBodyByteCount,
+            maximumBodyByteCount: configuration.http.edge.maximumBodyByteCount,
             servesProbes: configuration.admin.port == nil,
             logger: logger)
-        let apiListener = HTTPListener(
-            name: "api", host: configuration.http.host, port: (configuration.http.port, HTTPConfiguration.portKey),
-            idleTimeout: configuration.http.idleTimeout, responder: api.responder(), eventLoopGroup: group,
-            state: listener, logger: logger)
-        let runner = ServiceRunner(health: health, shutdown: configuration.shutdown, signals: signals, logger: logger)
+        let parts = ListenerParts(health: health, group: group, writer: writer, logger: logger)
+        let runner = ServiceRunner(
+            health: health, shutdown: configuration.shutdown, signals: signals, logger: logger,
+            beforeExit: { writer.flush() })
         // Started in this order, stopped in the reverse.
-        let services = [adminListener(health: health, on: group, logger: logger), store.service, apiListener]
+        let services = [
+            adminListener(of: parts), store.service, apiListener(for: api, of: parts, state: listener),
+        ]
         return await runner.run(services.compactMap { $0 })
     }
 
@@ -57,20 +62,53 @@ struct ProductServiceAssembly: Sendable {
         return await body(store.repository)
     }
 
-    private func adminListener(
-        health: Health, on group: MultiThreadedEventLoopGroup, logger: Logger
-    ) -> (any Service)? {
-        guard let port = configuration.admin.port else { return nil }
-        let router = Router(options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: ProblemMiddleware(routes: ProbeRoutes.routes, logger: logger))
-        ProbeRoutes(health: health).add(to: router)
-        return HTTPListener(
-            name: "admin", host: configuration.admin.host ?? configuration.http.host,
-            port: (port, AdminConfiguration.portKey), idleTimeout: configuration.http.idleTimeout,
-            responder: router.buildResponder(), eventLoopGroup: group, logger: logger)
+    /// What both listeners are made of.
+    private struct ListenerParts {
+        let health: Health
+        let group: MultiThreadedEventLoopGroup
+        let writer: LogWriter
+        let logger: Logger
     }
 
-    private func bootstrapLogging(_ makeHandler: @escaping @Sendable (String) -> StreamLogHandler) -> Logger {
+    private func apiListener(for api: ProductAPI, of parts: ListenerParts, state: ListenerState) -> any Service {
+        let load = RequestLoad()
+        let chain = MiddlewareChain {
+            RequestIdentity()
+            RouteMatching(api.routes)
+            AccessLog(writer: parts.writer, level: configuration.log.level)
+            WireRules(configuration.http.edge)
+            CrossOrigin(
+                origins: configuration.crossOrigin.origins, requestHeaders: ProductAPI.requestHeaders,
+                exposedHeaders: ProductAPI.exposedHeaders)
+            LoadShedding(load: load, limit: configuration.http.maximumInFlightCount)
+        }
+        return HTTPListener(
+            name: "api", host: configuration.http.host, port: (configuration.http.port, HTTPConfiguration.portKey),
+            configuration: configuration.http.edge, chain: chain, responder: api.responder(), load: load,
+            health: parts.health, eventLoopGroup: parts.group, state: state, logger: parts.logger)
+    }
+
+    private func adminListener(of parts: ListenerParts) -> (any Service)? {
+        guard let port = configuration.admin.port else { return nil }
+        let router = Router(options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: ProblemMiddleware(routes: ProbeRoutes.routes, logger: parts.logger))
+        ProbeRoutes(health: parts.health).add(to: router)
+        let chain = MiddlewareChain {
+            RequestIdentity()
+            RouteMatching(ProbeRoutes.routes)
+            AccessLog(writer: parts.writer, level: configuration.log.level)
+            WireRules(configuration.http.edge)
+        }
+        return HTTPListener(
+            name: "admin", host: configuration.admin.host ?? configuration.http.host,
+            port: (port, AdminConfiguration.portKey), configuration: configuration.http.edge, chain: chain,
+            responder: router.buildResponder(), health: parts.health, eventLoopGroup: parts.group,
+            logger: parts.logger)
+    }
+
+    private static let identity = LogIdentity(serviceName: "product-service", serviceVersion: ProductAPI.version)
+
+    private func bootstrapLogging(_ makeHandler: @escaping @Sendable (String) -> some LogHandler) -> Logger {
         let level = configuration.log.level
         LoggingSystem.bootstrap { label in
             var handler = makeHandler(label)
@@ -78,5 +116,12 @@ struct ProductServiceAssembly: Sendable {
             return handler
         }
         return Logger(label: "product-service")
+    }
+}
+
+extension Logger.MetadataProvider {
+    /// The id of the request that the running task works for.
+    fileprivate static let requestID = Logger.MetadataProvider {
+        ExchangeScope.current.map { ["request.id": "\($0.requestID)"] } ?? [:]
     }
 }

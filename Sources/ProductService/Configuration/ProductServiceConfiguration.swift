@@ -5,6 +5,7 @@ import Chassis
 /// Every setting of the service.
 struct ProductServiceConfiguration: Sendable {
     let http: HTTPConfiguration
+    let crossOrigin: CrossOriginConfiguration
     let admin: AdminConfiguration
     let database: DatabaseConfiguration
     let log: LogConfiguration
@@ -13,8 +14,8 @@ struct ProductServiceConfiguration: Sendable {
     let entries: [ConfigurationReader.Entry]
 
     static let keys =
-        HTTPConfiguration.keys + AdminConfiguration.keys + DatabaseConfiguration.keys + LogConfiguration.keys
-        + ShutdownConfiguration.keys
+        HTTPConfiguration.keys + CrossOriginConfiguration.keys + AdminConfiguration.keys + DatabaseConfiguration.keys
+        + LogConfiguration.keys + ShutdownConfiguration.keys
 
     /// Throws ``ConfigurationProblems`` with everything that is wrong.
     init(
@@ -22,6 +23,7 @@ struct ProductServiceConfiguration: Sendable {
     ) throws(ConfigurationProblems) {
         var reader = ConfigurationReader(flags: flags, environment: environment, filePath: filePath, keys: Self.keys)
         http = HTTPConfiguration(reading: &reader)
+        crossOrigin = CrossOriginConfiguration(reading: &reader)
         admin = AdminConfiguration(reading: &reader)
         database = DatabaseConfiguration(reading: &reader)
         log = LogConfiguration(reading: &reader)

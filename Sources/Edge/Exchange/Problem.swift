@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import HTTPTypes
-package import Hummingbird
+public import HTTPTypes
+import NIOCore
 package import StrictJSON
 
 /// A problem document: the body of every answer that is an error (RFC 9457).
-package struct Problem: Sendable, Error {
+public struct Problem: Sendable, Error {
     /// The media type of problem documents.
-    package static let mediaType = "application/problem+json"
+    public static let mediaType = "application/problem+json"
 
     /// What sort of problem it is: a URI reference that never changes its meaning.
-    package var type: String
+    public var type: String
     /// The sort in words.
-    package var title: String
-    package var status: HTTPResponse.Status
+    public var title: String
+    public var status: HTTPResponse.Status
     /// This occurrence in words; never holds anything of the service's insides.
-    package var detail: String
+    public var detail: String
     /// What the client should know beside the document.
-    package var headers: HTTPFields
+    public var headers: HTTPFields
 
     private static let maximumInstanceLength = 2048
 
@@ -26,7 +26,7 @@ package struct Problem: Sendable, Error {
     /// - Parameters:
     ///   - type: The last part of the type's URI; nil when the status says it all.
     ///   - title: The sort in words; the status' own when nil.
-    package init(
+    public init(
         status: HTTPResponse.Status, type: String? = nil, title: String? = nil, detail: String,
         headers: HTTPFields = [:]
     ) {
@@ -42,10 +42,10 @@ package struct Problem: Sendable, Error {
         extensions.append((name, write))
     }
 
-    /// The document as an answer.
+    /// The document.
     ///
     /// - Parameter path: The path of the request, which tells this occurrence from others.
-    func response(toRequestFor path: String) -> Response {
+    package func document(forRequestTo path: some StringProtocol) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.name("type")
@@ -63,17 +63,15 @@ package struct Problem: Sendable, Error {
                 member.write(&json)
             }
         }
-        var headers = headers
-        headers[.contentType] = Self.mediaType
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
+        return json.bytes
     }
-}
 
-extension Response {
-    /// An answer of plain text.
-    package static func plainText(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    /// The document as an answer at the edge.
+    public func reply(to request: RequestHead?, closesConnection: Bool = false) -> Reply {
+        var fields = headers
+        fields[.contentType] = Self.mediaType
+        return Reply(
+            status: status, fields: fields, body: ByteBuffer(bytes: document(forRequestTo: request?.path ?? "/")),
+            closesConnection: closesConnection)
     }
 }

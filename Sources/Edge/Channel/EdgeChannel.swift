@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Sets a connection up: the gate, NIO's decoder, and the handler of exchanges.
+struct EdgeChannel<Middleware: MiddlewareSequence>: ServerChildChannel {
+    /// A connection, and when it is over.
+    struct Connection: ServerChildChannelValue {
+        let channel: any Channel
+        let finished: EventLoopFuture<Void>
+    }
+
+    private let shared: EdgeShared<Middleware>
+    private let timeouts: EdgeTimeouts
+    private let loops = LoopContexts()
+
+    init(shared: EdgeShared<Middleware>) {
+        self.shared = shared
+        timeouts = EdgeTimeouts(shared.configuration)
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
+        channel.eventLoop.makeCompletedFuture {
+            let options = channel.syncOptions
+            // One read at a time, and not too much of it, so that the limits are limits.
+            try options?.setOption(.maxMessagesPerRead, value: 1)
+            try options?.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 512, initial: 1024, maximum: EdgeConfiguration.readByteCount))
+            let finished = channel.eventLoop.makePromise(of: Void.self)
+            let gate = RequestGate(state: ConnectionState(timeouts: timeouts, now: .now()))
+            let decoder = HTTPRequestDecoder(
+                leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
+                limitConfiguration: shared.configuration.decoderLimits)
+            try channel.pipeline.syncOperations.addHandlers(
+                gate, ByteToMessageHandler(decoder),
+                EdgeHandler(
+                    shared: shared, loop: loops.context(of: channel.eventLoop), gate: gate, timeouts: timeouts,
+                    peerAddress: channel.remoteAddress?.ipAddress ?? "unknown", finished: finished))
+            return Connection(channel: channel, finished: finished.futureResult)
+        }
+    }
+
+    func handle(value: Connection, logger: Logger) async { try? await value.finished.get() }
+}
+
+extension EdgeConfiguration {
+    var decoderLimits: NIOHTTPDecoderLimitConfiguration {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = max(maximumHeaderFieldByteCount, maximumTargetByteCount)
+        limits.maxHeaderListSize = maximumHeaderByteCount
+        limits.maxHeaderFieldCount = maximumHeaderFieldCount
+        return limits
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import NIOCore
+
+extension EdgeHandler {
+    /// Writes an answer of the edge's own.
+    func answer(_ reply: Reply) {
+        writeWhole(status: reply.status, body: reply.body, isPersistent: !reply.closesConnection) { encoder, buffer in
+            encoder.append(lines: reply.fieldLines, declared: reply.declares, to: &buffer)
+        }
+    }
+
+    /// Writes an answer of the responder's whose body is known.
+    func answer(_ head: HTTPResponse, body: ByteBuffer) {
+        let closes = head.headerFields[.connection].map { $0.lowercased() == "close" } ?? false
+        writeWhole(
+            status: head.status, body: body, headLength: declaredLength(in: head), isPersistent: !closes
+        ) { encoder, buffer in
+            encoder.append(head.headerFields, to: &buffer)
+        }
+    }
+
+    /// The length that the answer to a `HEAD` tells of the body that it does not have.
+    private func declaredLength(in head: HTTPResponse) -> Int? {
+        exchange?.request?.method == .head ? head.headerFields[.contentLength].flatMap { Int($0) } : nil
+    }
+
+    func write(_ bytes: ByteBuffer, to context: ChannelHandlerContext) {
+        watch.writtenByteCount += bytes.readableBytes
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        needsFlush = true
+    }
+
+    private func writeWhole(
+        status: HTTPResponse.Status, body: ByteBuffer, headLength: Int? = nil, isPersistent: Bool,
+        _ appendHead: (ResponseHeadEncoder, inout ByteBuffer) -> Void
+    ) {
+        guard let context, let exchange else { return }
+        let isBodiless = status.kind == .informational || status == .noContent || status == .notModified
+        let hasBody = !isBodiless && exchange.request?.method != .head && body.readableBytes > 0
+        let framing: ResponseHeadEncoder.Framing =
+            isBodiless ? .none : .length(headLength ?? body.readableBytes)
+        let encoder = headEncoder(status: status, framing: framing, isPersistent: isPersistent)
+
+        loop.output.clear()
+        appendHead(encoder, &loop.output)
+        let isJoined = body.readableBytes <= Self.joinedBodyLimit
+        if hasBody, isJoined { loop.output.writeImmutableBuffer(body) }
+        write(loop.output, to: context)
+        if hasBody, !isJoined { write(body, to: context) }
+        self.exchange?.status = status
+        self.exchange?.responseByteCount = hasBody ? body.readableBytes : 0
+        answerWritten()
+    }
+
+    /// Up to how many bytes a body is copied behind its header section, to be written at once.
+    private static var joinedBodyLimit: Int { 16 << 10 }
+
+    func headEncoder(
+        status: HTTPResponse.Status, framing: ResponseHeadEncoder.Framing, isPersistent: Bool
+    ) -> ResponseHeadEncoder {
+        let request = exchange?.request
+        let isKept = request?.isKeepAlive ?? false
+        let closes = gate.state.answerBegins(
+            isPersistent: isPersistent && isKept && !shared.isDraining() && framing != .untilClose,
+            mayLackBody: gate.state.answer == .deciding && exchange?.expectsContinue ?? false)
+        let persistence: ResponseHeadEncoder.Persistence =
+            closes ? .close : request?.minorVersion == 0 ? .keepAlive : .unsaid
+        return ResponseHeadEncoder(
+            status: status, framing: framing, persistence: persistence,
+            additionalLines: exchange?.additionalLines ?? [], date: loop.date.current())
+    }
+
+    /// Behind the last byte of an answer: ends the exchange, at once or when the client has taken enough.
+    func answerWritten() {
+        guard let context else { return }
+        if !isReading || !context.channel.isWritable { flush() }
+        if context.channel.isWritable {
+            endExchange(as: .answered)
+        } else {
+            gate.state.answerWritten()
+        }
+    }
+
+    /// Ends the exchange under way, which each middleware that has received it sees once.
+    func endExchange(as outcome: Exchange.Outcome) {
+        guard var exchange = exchange.take() else { return }
+        let now = NIODeadline.now()
+        exchange.outcome = outcome
+        exchange.duration = .nanoseconds((now - exchange.receivedAt).nanoseconds)
+        let wasAdmitted = exchange.isAdmitted
+        shared.chain.complete(&exchange)
+        body = nil
+        // Work that is still running ends its part of the load itself.
+        if wasAdmitted, work == nil { shared.load.end() }
+        if outcome == .aborted { work?.cancel() }
+        work = nil
+        guard outcome == .answered else { return }
+        switch gate.state.answerEnded(holdsBytes: gate.holdsBytes, now: now) {
+        case .continueReading: gate.resume()
+        case .close: closeBehindOutput(lingers: false)
+        case .linger: closeBehindOutput(lingers: true)
+        }
+    }
+
+    private func closeBehindOutput(lingers: Bool) {
+        guard let context else { return }
+        needsFlush = false
+        gate.dropHeldBytes()
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+            guard let context = self?.context else { return }
+            context.close(mode: lingers ? .output : .all, promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        if lingers { scheduleTimer(at: gate.state.deadline.instant) }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension EdgeHandler: ResponseSink {
+    /// Hands the request, which has arrived whole, to the responder, in a task on this event loop.
+    ///
+    /// The task is the connection's: cancelled when its client goes away or its time is up, and waited for before the
+    /// connection counts as finished.
+    func startWork() {
+        guard let context, let request = exchange?.request else { return }
+        gate.state.workBegan(now: .now())
+        runningWorkCount += 1
+        scope.begin(requestID: exchange?.requestID ?? "")
+        let asked = Request(head: HTTPRequest(request), body: RequestBody(buffer: body ?? ByteBuffer()))
+        body = nil
+        let (number, channel, respond, scope) = (number, context.channel, shared.respond, scope)
+        let sink = NIOLoopBound<any ResponseSink>(self, eventLoop: loop.eventLoop)
+        work = Task(executorPreference: loop.executor) {
+            await ExchangeScope.$current.withValue(scope) {
+                do {
+                    let response = try await respond(asked, channel)
+                    try await response.body.write(
+                        ResponseStream(
+                            sink: sink, number: number, head: response.head, length: response.body.contentLength))
+                } catch {
+                    sink.value.workFailed(number: number)
+                }
+            }
+            sink.value.workEnded(number: number)
+        }
+    }
+
+    private func isCurrent(_ number: Int) -> Bool { number == self.number && exchange != nil && context != nil }
+
+    func respond(_ head: HTTPResponse, body: ByteBuffer, number: Int) {
+        guard isCurrent(number), gate.state.answer == .working else { return }
+        if head.status.code >= 500 { exchange?.errorType = "\(head.status.code)" }
+        answer(head, body: body)
+    }
+
+    func beginStream(_ head: HTTPResponse, length: Int?, number: Int) -> Bool {
+        guard isCurrent(number), gate.state.answer == .working, let context else { return false }
+        let isHead = exchange?.request?.method == .head
+        let isOld = exchange?.request?.minorVersion == 0
+        streamFraming = length.map { .length($0) } ?? (isOld ? .untilClose : .chunked)
+        if isHead { streamFraming = length.map { .length($0) } ?? .none }
+        let closes = head.headerFields[.connection].map { $0.lowercased() == "close" } ?? false
+        let encoder = headEncoder(status: head.status, framing: streamFraming, isPersistent: !closes)
+        loop.output.clear()
+        encoder.append(head.headerFields, to: &loop.output)
+        write(loop.output, to: context)
+        exchange?.status = head.status
+        gate.state.partWritten(now: .now())
+        return true
+    }
+
+    func writePart(_ bytes: ByteBuffer, number: Int) -> EventLoopFuture<Void>? {
+        guard isCurrent(number), gate.state.answer == .streaming, let context else {
+            return loop.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
+        gate.state.partWritten(now: .now())
+        if exchange?.request?.method == .head || bytes.readableBytes == 0 { return nil }
+        exchange?.responseByteCount += bytes.readableBytes
+        if streamFraming == .chunked {
+            write(ByteBuffer(string: String(bytes.readableBytes, radix: 16) + "\r\n"), to: context)
+            write(bytes, to: context)
+            write(ByteBuffer(staticString: "\r\n"), to: context)
+        } else {
+            write(bytes, to: context)
+        }
+        flush()
+        if context.channel.isWritable { return nil }
+        let waiter = writableWaiter ?? loop.eventLoop.makePromise()
+        writableWaiter = waiter
+        return waiter.futureResult
+    }
+
+    func endStream(number: Int) {
+        guard isCurrent(number), gate.state.answer == .streaming, let context, let exchange else { return }
+        let isHead = exchange.request?.method == .head
+        if case .length(let length) = streamFraming, !isHead, length != exchange.responseByteCount {
+            // The client counts on what was announced: only the end of the connection tells it otherwise.
+            context.close(promise: nil)
+            return
+        }
+        if streamFraming == .chunked, !isHead { write(ByteBuffer(staticString: "0\r\n\r\n"), to: context) }
+        answerWritten()
+    }
+
+    func workFailed(number: Int) {
+        guard isCurrent(number) else { return }
+        switch gate.state.answer {
+        case .working:
+            exchange?.errorType = "500"
+            answer(Refusals.failure(to: exchange?.request))
+        case .streaming: context?.close(promise: nil)
+        case .none, .deciding, .admitted, .flushing: break
+        }
+    }
+
+    func workEnded(number: Int) {
+        runningWorkCount -= 1
+        shared.load.end()
+        // A responder that has returned without the end of its answer has failed.
+        workFailed(number: number)
+        finishIfDone()
+    }
+}
+
+extension HTTPRequest {
+    /// The request as Hummingbird takes it.
+    fileprivate init(_ request: RequestHead) {
+        var fields = HTTPFields()
+        fields.reserveCapacity(request.fields.count)
+        for (rawName, value) in request.fields {
+            guard let name = HTTPField.Name(rawName), name.canonicalName != "host" else { continue }
+            fields.append(HTTPField(name: name, value: value))
+        }
+        self.init(
+            method: request.method, scheme: "http", authority: request.host, path: request.target,
+            headerFields: fields)
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+
+/// Runs the exchanges of one connection, one after the other: requests in, the chain, the responder, answers out.
+///
+/// Decisions are those of ``ConnectionState``; this is the shell that carries them out. Lives on its event loop.
+final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = ByteBuffer
+
+    let shared: EdgeShared<Middleware>
+    let loop: LoopContext
+    let gate: RequestGate
+    let peerAddress: String
+    let timeouts: EdgeTimeouts
+    /// Fulfilled when the connection has closed and no work for it is left.
+    let finished: EventLoopPromise<Void>
+    var context: ChannelHandlerContext?
+
+    /// Which exchange is under way: answers to an earlier one come too late.
+    var number = 0
+    var exchange: Exchange?
+    var body: ByteBuffer?
+    var work: Task<Void, Never>?
+    var runningWorkCount = 0
+    /// What the connection's tasks may know of the exchange.
+    let scope = ExchangeScope()
+    /// Whoever waits for the client to take more of an answer.
+    var writableWaiter: EventLoopPromise<Void>?
+    /// How a body that is sent in parts is framed.
+    var streamFraming = ResponseHeadEncoder.Framing.none
+
+    /// Whether answers are gathered until all that has been read is looked at.
+    var isReading = false
+    var needsFlush = false
+    var watch = WriteWatch()
+    var timer: NIOScheduledCallback?
+
+    init(
+        shared: EdgeShared<Middleware>, loop: LoopContext, gate: RequestGate, timeouts: EdgeTimeouts,
+        peerAddress: String, finished: EventLoopPromise<Void>
+    ) {
+        self.shared = shared
+        self.loop = loop
+        self.gate = gate
+        self.timeouts = timeouts
+        self.peerAddress = peerAddress
+        self.finished = finished
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        scheduleTimer(at: .now() + timeouts.shortest)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
+        switch unwrapInboundIn(data) {
+        case .head(let head): headArrived(head)
+        case .body(let bytes): bodyArrived(bytes)
+        case .end: endArrived()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        flush()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard context.channel.isWritable else { return }
+        writableWaiter?.succeed()
+        writableWaiter = nil
+        if gate.state.answer == .flushing { endExchange(as: .answered) } else { gate.resume() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed: clientEnded()
+        case is ChannelShouldQuiesceEvent: quiesce()
+        default: break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case let error as HTTPParserError: refuse(parserError: error)
+        default: context.close(promise: nil)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        writableWaiter?.fail(ChannelError.ioOnClosedChannel)
+        writableWaiter = nil
+        endExchange(as: .aborted)
+        self.context = nil
+        finishIfDone()
+    }
+
+    func finishIfDone() {
+        if context == nil, runningWorkCount == 0 { finished.succeed() }
+    }
+
+    func flush() {
+        if needsFlush {
+            needsFlush = false
+            context?.flush()
+        }
+    }
+}
+
+// MARK: - Requests
+
+extension EdgeHandler {
+    private func headArrived(_ head: HTTPRequestHead) {
+        let now = NIODeadline.now()
+        guard let request = RequestHead(head) else { return refuse(.header) }
+        let bodyByteCount = request.isChunked ? nil : request.contentLength ?? 0
+        guard gate.state.headArrived(bodyByteCount: bodyByteCount, now: now) else { return refuse(.framing) }
+        begin(Exchange(request: request, peerAddress: peerAddress, receivedAt: now))
+    }
+
+    private func bodyArrived(_ bytes: ByteBuffer) {
+        switch gate.state.bodyArrived(byteCount: bytes.readableBytes) {
+        case .collect:
+            exchange?.requestByteCount += bytes.readableBytes
+            guard (body?.readableBytes ?? 0) + bytes.readableBytes <= shared.configuration.maximumBodyByteCount else {
+                return refuse(.bodySize)
+            }
+            var bytes = bytes
+            if body == nil { body = bytes } else { body?.writeBuffer(&bytes) }
+        case .discard: break
+        case .stopReading: gate.stopReading()
+        }
+    }
+
+    private func endArrived() {
+        if gate.state.endArrived(now: .now()) { startWork() }
+    }
+
+    private func clientEnded() {
+        switch gate.state.clientEnded() {
+        case .close: context?.close(promise: nil)
+        case .refuse: refuse(.body)
+        case .finishAnswer: break
+        }
+    }
+
+    private func quiesce() {
+        gate.state.quiesce(now: .now())
+        scheduleTimer(at: gate.state.deadline.instant)
+    }
+
+    /// Runs the chain for a new exchange.
+    func begin(_ exchange: Exchange) {
+        number += 1
+        body = nil
+        self.exchange = exchange
+        runChain()
+    }
+
+    private func runChain() {
+        guard var exchange = exchange.take() else { return }
+        let verdict = shared.chain.receive(&exchange)
+        self.exchange = exchange
+        switch verdict {
+        case .proceed: proceed()
+        case .respond(let reply): answer(reply)
+        case .wait(let future): wait(for: future)
+        }
+    }
+
+    private func wait(for verdict: EventLoopFuture<Verdict>) {
+        let number = number
+        verdict.assumeIsolated().whenComplete { [weak self] result in
+            guard let self, number == self.number, gate.state.answer == .deciding else { return }
+            switch result {
+            case .success(.proceed): runChain()
+            case .success(.respond(let reply)): answer(reply)
+            case .success(.wait(let next)): wait(for: next)
+            case .failure: answer(Refusals.failure(to: exchange?.request))
+            }
+            if !isReading { flush() }
+        }
+    }
+
+    private func proceed() {
+        guard let exchange else { return }
+        if let refusal = exchange.refusalReply { return answer(refusal) }
+        shared.load.begin()
+        self.exchange?.isAdmitted = true
+        if gate.state.admitted() {
+            startWork()
+        } else if exchange.expectsContinue, gate.state.input != .body(remaining: 0), body == nil {
+            context?.writeAndFlush(
+                wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        }
+    }
+}
+
+// MARK: - Refusals
+
+extension EdgeHandler {
+    private func refuse(parserError error: HTTPParserError) {
+        guard gate.state.input != .closed else { return }
+        refuse(Refusals.reason(for: error, hasFirstLine: gate.hasFirstLine, headerByteCount: gate.headerByteCount))
+    }
+
+    /// Answers what is no request, or not one that is served, and ends the connection. The answer under way, if one has
+    /// begun, is left as it is.
+    func refuse(_ refusal: Refusal) {
+        gate.dropHeldBytes()
+        let answerState = gate.state.answer
+        gate.state.refusalBegan()
+        switch answerState {
+        case .streaming, .flushing: return
+        case .none:
+            begin(
+                Exchange(
+                    request: nil, refusal: (refusal, Refusals.reply(for: refusal, to: nil)), peerAddress: peerAddress,
+                    receivedAt: .now()))
+        case .deciding, .admitted, .working:
+            exchange?.errorType = refusal.rawValue
+            answer(Refusals.reply(for: refusal, to: exchange?.request))
+        }
+        if !isReading { flush() }
+    }
+}

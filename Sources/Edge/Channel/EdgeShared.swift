@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import NIOCore
+
+/// What all connections of a listener share.
+struct EdgeShared<Middleware: MiddlewareSequence>: Sendable {
+    /// Asks the responder; throws what it throws.
+    typealias Respond = @Sendable (Request, any Channel) async throws -> Response
+
+    let configuration: EdgeConfiguration
+    let chain: MiddlewareChain<Middleware>
+    let respond: Respond
+    let load: RequestLoad
+    let isDraining: @Sendable () -> Bool
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// Hands the decoder what one request needs and no more, and holds what comes behind it until its turn.
+///
+/// The decoder would turn all the bytes it is given into requests. In front of it, the gate cuts what arrives at the ends
+/// of header sections and of bodies; while an exchange is under way it holds the rest, and reads nothing more: what
+/// waits on a connection is bytes within ``EdgeConfiguration/holdLimit``, not parsed requests.
+final class RequestGate: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = Any
+    typealias OutboundOut = Any
+
+    /// What the connection is doing; the handler of exchanges changes it, too.
+    var state: ConnectionState
+    /// How much of the header under way has arrived, in bytes, and whether that is more than its first line.
+    private(set) var headerByteCount = 0
+    private(set) var hasFirstLine = false
+
+    private var boundary = HeadBoundary()
+    private var held: ByteBuffer?
+    private var context: ChannelHandlerContext?
+    private var isFeeding = false
+    /// A read that was asked for while bytes are held.
+    private var isReadPending = false
+    private var isStopped = false
+    /// Whether the client has ended its half, behind what is held.
+    private var isEndPending = false
+
+    init(state: ConnectionState) { self.state = state }
+
+    var holdsBytes: Bool { held != nil }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if state.input == .closed {
+            if state.discarded(byteCount: bytes.readableBytes) == .stopReading { stopReading() }
+            return
+        }
+        if isEndPending { return }
+        if held != nil || !state.takesBytes || isFeeding {
+            hold(&bytes)
+        } else {
+            feed(&bytes)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isStopped { return }
+        if held != nil {
+            isReadPending = true
+        } else {
+            context.read()
+        }
+    }
+
+    /// Reads nothing more from this client. The connection stays for as long as the client may need to take its answer:
+    /// to close it over unread bytes would make the system throw the answer away.
+    func stopReading() { isStopped = true }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event, held != nil {
+            isEndPending = true
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// Takes up what is held, once the exchange under way has ended.
+    func resume() {
+        guard !isFeeding, state.takesBytes, let context else { return }
+        if var bytes = held {
+            held = nil
+            feed(&bytes)
+            context.fireChannelReadComplete()
+        }
+        guard held == nil else { return }
+        if isEndPending {
+            isEndPending = false
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        } else if isReadPending {
+            isReadPending = false
+            context.read()
+        }
+    }
+
+    /// Forgets what is held: nothing more of this client is looked at.
+    func dropHeldBytes() {
+        held = nil
+        if isReadPending {
+            isReadPending = false
+            context?.read()
+        }
+    }
+
+    private func hold(_ bytes: inout ByteBuffer) {
+        guard (held?.readableBytes ?? 0) + bytes.readableBytes <= EdgeConfiguration.holdLimit else {
+            // Only a client that has ended its half comes past the limit: the system then hands over all it has sent.
+            // What lies behind the limit is lost, so nothing that comes after it may be looked at.
+            isEndPending = true
+            return
+        }
+        if held == nil { held = bytes } else { held?.writeBuffer(&bytes) }
+    }
+
+    private func feed(_ bytes: inout ByteBuffer) {
+        guard let context else { return }
+        isFeeding = true
+        defer { isFeeding = false }
+        let now = NIODeadline.now()
+        while bytes.readableBytes > 0 {
+            if state.input == .idle, skipEmptyLines(&bytes) { continue }
+            guard state.takesBytes, context.channel.isWritable else {
+                if state.input != .closed { hold(&bytes) }
+                return
+            }
+            let count = nextCount(in: bytes, now: now)
+            if count == bytes.readableBytes {
+                context.fireChannelRead(wrapInboundOut(bytes))
+                return
+            }
+            guard let slice = bytes.readSlice(length: count) else { return }
+            context.fireChannelRead(wrapInboundOut(slice))
+        }
+    }
+
+    /// Skips empty lines in front of a request (RFC 9112 section 2.2). Returns whether there was one.
+    private func skipEmptyLines(_ bytes: inout ByteBuffer) -> Bool {
+        let count = bytes.readableBytesView.prefix { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.count
+        bytes.moveReaderIndex(forwardBy: count)
+        return count > 0
+    }
+
+    /// How many of the bytes belong to what the connection is waiting for.
+    private func nextCount(in bytes: ByteBuffer, now: NIODeadline) -> Int {
+        switch state.input {
+        case .body(let remaining?):
+            return min(max(remaining, 1), bytes.readableBytes)
+        case .body(nil):
+            return boundary.advance(over: bytes.readableBytesView).count
+        case .idle, .header, .complete, .closed:
+            if state.input == .idle {
+                (headerByteCount, hasFirstLine) = (0, false)
+                boundary.reset()
+                state.headerBytesArrived(now: now)
+            }
+            let (count, _) = boundary.advance(over: bytes.readableBytesView)
+            headerByteCount += count
+            if !hasFirstLine { hasFirstLine = bytes.readableBytesView.prefix(count).contains(UInt8(ascii: "\n")) }
+            return count
+        }
+    }
+}

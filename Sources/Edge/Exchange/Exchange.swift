@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import HTTPTypes
+public import NIOCore
+
+/// One request and its answer, as the middleware see them. Lives on its connection's event loop.
+public struct Exchange {
+    /// How an exchange ended.
+    public enum Outcome: Sendable, Hashable {
+        /// It is still under way.
+        case pending
+        /// The answer was handed to the system whole.
+        case answered
+        /// The client went away, or stopped reading, before that.
+        case aborted
+    }
+
+    /// What was asked; nil when the bytes on the wire were no request.
+    public internal(set) var request: RequestHead?
+    /// Why the bytes on the wire, or the time they took, are refused already; ``WireRules`` answers it.
+    public let refusal: Refusal?
+    /// Where the client is: an IP address, or a path.
+    public let peerAddress: String
+    /// When the head had arrived.
+    public let receivedAt: NIODeadline
+
+    /// Tells this request from all others, in logs and to the client.
+    public var requestID = ""
+    /// The template of the route that the path is of; nil when it is of none.
+    public var route: RouteTemplate?
+    /// What went wrong, from a closed set: the name of a ``Refusal``, or the status of a failure.
+    public var errorType: String?
+    /// How much of the body has arrived, in bytes.
+    public internal(set) var requestByteCount = 0
+    /// How much of the answer's body has been written, in bytes.
+    public internal(set) var responseByteCount = 0
+    /// The status of the answer; nil until there is one.
+    public internal(set) var status: HTTPResponse.Status?
+    public internal(set) var outcome = Outcome.pending
+    /// How long it took from ``receivedAt`` to its end.
+    public internal(set) var duration = Duration.zero
+
+    /// The answer to what is no request.
+    var refusalReply: Reply?
+    /// Whether the client waits to be asked for the body (RFC 9110 section 10.1.1).
+    let expectsContinue: Bool
+    /// Whether every middleware has let it pass.
+    var isAdmitted = false
+    /// How many middleware have seen it on its way in.
+    @usableFromInline var enteredCount = 0
+    /// Lines for the answer's header, in the form they have on the wire.
+    var additionalLines: [UInt8] = []
+
+    init(request: RequestHead?, refusal: (Refusal, Reply)? = nil, peerAddress: String, receivedAt: NIODeadline) {
+        self.request = request
+        self.refusal = refusal?.0
+        self.refusalReply = refusal?.1
+        self.peerAddress = peerAddress
+        self.receivedAt = receivedAt
+        errorType = refusal?.0.rawValue
+        expectsContinue = request?.expectsContinue ?? false
+    }
+
+    /// Adds a field to the answer, whoever gives it.
+    public mutating func addField(_ name: HTTPField.Name, _ value: String) {
+        FieldLines.append(name.rawName, value, to: &additionalLines)
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import HTTPTypes
+
+/// A path with named holes, and the methods it answers: `/api/v1/products/{id}`.
+public struct RouteTemplate: Sendable, Hashable {
+    /// What a path is for, which decides how its requests are logged and whether they may be refused for load.
+    public enum Purpose: Sendable, Hashable {
+        /// Clients.
+        case service
+        /// Probes and scrapes: logged at debug, never shed.
+        case operation
+    }
+
+    /// The template, in OpenAPI's spelling.
+    public let path: String
+    public let methods: [HTTPRequest.Method]
+    public let purpose: Purpose
+
+    private let segments: [Segment]
+
+    private enum Segment: Sendable, Hashable {
+        case literal([UInt8])
+        case hole
+    }
+
+    public init(_ path: String, methods: [HTTPRequest.Method], purpose: Purpose = .service) {
+        self.path = path
+        self.methods = methods
+        self.purpose = purpose
+        self.segments = path.split(separator: "/").map { $0.hasPrefix("{") ? .hole : .literal(Array($0.utf8)) }
+    }
+
+    /// Whether a request's path is one of this template's. A slash at the end does not count, as in the router.
+    public func matches(path: some StringProtocol) -> Bool {
+        var rest = path.utf8[...]
+        for segment in segments {
+            rest = rest.drop { $0 == UInt8(ascii: "/") }
+            let part = rest.prefix { $0 != UInt8(ascii: "/") }
+            if part.isEmpty { return false }
+            if case .literal(let bytes) = segment, !part.elementsEqual(bytes) { return false }
+            rest = rest[part.endIndex...]
+        }
+        return rest.allSatisfy { $0 == UInt8(ascii: "/") }
+    }
+
+    /// The `Allow` header: the methods, joined with commas (RFC 9110 section 10.2.1).
+    public var allow: String { methods.map(\.rawValue).joined(separator: ", ") }
+}

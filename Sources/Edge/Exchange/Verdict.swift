@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+
+/// What a middleware decides about a request on its way in.
+public enum Verdict: Sendable {
+    /// The next middleware, and at last the responder, see the request.
+    case proceed
+    /// This is the answer; nothing further in sees the request.
+    case respond(Reply)
+    /// The verdict follows when the future, which must be of the connection's event loop, is fulfilled. A failure is
+    /// answered with 500. The request's deadline runs meanwhile.
+    case wait(EventLoopFuture<Verdict>)
+}
