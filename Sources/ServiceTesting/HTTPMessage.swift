@@ -19,7 +19,7 @@ package enum HTTPMessage {
             self.body = body
         }
 
-        var bytes: [UInt8] {
+        package var bytes: [UInt8] {
             var text = "\(method) \(target) HTTP/1.1\r\n"
             if !headers.contains(where: { $0.name.lowercased() == "host" }) { text += "Host: localhost\r\n" }
             for header in headers { text += "\(header.name): \(header.value)\r\n" }
@@ -48,6 +48,34 @@ package enum HTTPMessage {
                 headers[line[..<colon].lowercased(), default: []].append(value)
             }
             self.headers = headers
+        }
+
+        /// Reads responses that follow each other, all of them up to the last byte.
+        ///
+        /// - Parameter bodiless: Which of them, counted from 0, answer a `HEAD`.
+        package static func all(in bytes: [UInt8], bodiless: Set<Int> = []) throws -> [Response] {
+            var responses: [Response] = []
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                guard let end = rest.firstRange(of: Array("\r\n\r\n".utf8)) else {
+                    throw HTTPConnection.Failure.malformed(String(decoding: rest, as: UTF8.self))
+                }
+                var response = try Response(head: String(decoding: rest[..<end.lowerBound], as: UTF8.self))
+                rest = rest[end.upperBound...]
+                let isHead = bodiless.contains(responses.count { $0.status >= 200 })
+                if !isHead, response.mayHaveBody { response.body = try body(of: response, from: &rest) }
+                responses.append(response)
+            }
+            return responses
+        }
+
+        private var mayHaveBody: Bool { status >= 200 && status != 204 && status != 304 }
+
+        private static func body(of response: Response, from rest: inout ArraySlice<UInt8>) throws -> [UInt8] {
+            guard let length = response.headers["content-length"]?.first.flatMap({ Int($0) }), rest.count >= length
+            else { throw HTTPConnection.Failure.malformed("no length, or not the body it tells") }
+            defer { rest = rest.dropFirst(length) }
+            return Array(rest.prefix(length))
         }
 
         package func header(_ name: String) -> String? { headers[name.lowercased()]?.joined(separator: ", ") }

@@ -66,6 +66,8 @@ struct ConnectionState {
     private(set) var hasClientEnded = false
     private(set) var deadline: (kind: Deadline, instant: NIODeadline)
 
+    /// How much of the body has arrived, in bytes, without the framing.
+    private(set) var bodyByteCount = 0
     /// How much has been read of what nobody wants, in bytes.
     private var discardedByteCount = 0
     private let timeouts: EdgeTimeouts
@@ -114,6 +116,7 @@ extension ConnectionState {
         input = .body(remaining: bodyByteCount)
         closesBehindAnswer = isQuiescing
         discardedByteCount = 0
+        self.bodyByteCount = 0
         deadline = bodyByteCount == 0 ? (.request, now + timeouts.request) : (.body, now + timeouts.body)
         answer = .deciding
         return true
@@ -122,6 +125,7 @@ extension ConnectionState {
     mutating func bodyArrived(byteCount: Int) -> BodyAction {
         guard case .body(let remaining) = input else { return .discard }
         input = .body(remaining: remaining.map { $0 - byteCount })
+        bodyByteCount += byteCount
         if answer == .deciding || answer == .admitted { return .collect }
         return discarded(byteCount: byteCount)
     }

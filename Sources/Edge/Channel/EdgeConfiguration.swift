@@ -30,13 +30,16 @@ public struct EdgeConfiguration: Sendable, Hashable {
     public init() {}
 
     /// How much of a refused body is read before the connection ends, in bytes.
-    static let discardLimit = 48 << 10
+    static let discardLimit = 16 << 10
     /// How long a connection whose answer is out waits for the client to end its half.
     static let lingerTimeout = Duration.seconds(1)
     /// How long an idle connection is kept, once the listener stops, for a request that is on its way already.
     static let quiesceGrace = Duration.milliseconds(20)
     /// How much a read takes from the socket at once, in bytes.
     static let readByteCount = 16 << 10
+    /// How many bytes of framing a chunked body may have beside eight for each of its own: chunk extensions mean nothing
+    /// here.
+    static let chunkFramingAllowance = 4 << 10
     /// How much that arrives behind a request is held until its turn comes, in bytes.
     static let holdLimit = 128 << 10
 }

@@ -208,7 +208,7 @@ extension EdgeHandler {
 extension EdgeHandler {
     private func refuse(parserError error: HTTPParserError) {
         guard gate.state.input != .closed else { return }
-        refuse(Refusals.reason(for: error, hasFirstLine: gate.hasFirstLine, headerByteCount: gate.headerByteCount))
+        refuse(Refusals.reason(for: error, hasFirstLine: gate.hasFirstLine, firstByte: gate.firstByte))
     }
 
     /// Answers what is no request, or not one that is served, and ends the connection. The answer under way, if one has

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import NIOHTTP1
 
 /// Hands the decoder what one request needs and no more, and holds what comes behind it until its turn.
 ///
@@ -15,11 +16,13 @@ final class RequestGate: ChannelDuplexHandler {
 
     /// What the connection is doing; the handler of exchanges changes it, too.
     var state: ConnectionState
-    /// How much of the header under way has arrived, in bytes, and whether that is more than its first line.
-    private(set) var headerByteCount = 0
+    /// What the request under way began with, and whether its first line has arrived.
+    private(set) var firstByte: UInt8 = 0
     private(set) var hasFirstLine = false
 
     private var boundary = HeadBoundary()
+    /// How much of a chunked body has arrived, in bytes, framing and all.
+    private var chunkedByteCount = 0
     private var held: ByteBuffer?
     private var context: ChannelHandlerContext?
     private var isFeeding = false
@@ -121,13 +124,17 @@ final class RequestGate: ChannelDuplexHandler {
                 return
             }
             let count = nextCount(in: bytes, now: now)
-            if count == bytes.readableBytes {
-                context.fireChannelRead(wrapInboundOut(bytes))
-                return
-            }
             guard let slice = bytes.readSlice(length: count) else { return }
             context.fireChannelRead(wrapInboundOut(slice))
+            if state.input == .body(remaining: nil), isMostlyFraming {
+                context.fireErrorCaught(HTTPParserError.invalidChunkSize)
+            }
         }
+    }
+
+    /// Whether what has come of a chunked body is chunk sizes and extensions beyond all use.
+    private var isMostlyFraming: Bool {
+        chunkedByteCount > 8 * state.bodyByteCount + EdgeConfiguration.chunkFramingAllowance
     }
 
     /// Skips empty lines in front of a request (RFC 9112 section 2.2). Returns whether there was one.
@@ -143,15 +150,17 @@ final class RequestGate: ChannelDuplexHandler {
         case .body(let remaining?):
             return min(max(remaining, 1), bytes.readableBytes)
         case .body(nil):
-            return boundary.advance(over: bytes.readableBytesView).count
+            let count = boundary.advance(over: bytes.readableBytesView).count
+            chunkedByteCount += count
+            return count
         case .idle, .header, .complete, .closed:
             if state.input == .idle {
-                (headerByteCount, hasFirstLine) = (0, false)
+                (firstByte, hasFirstLine) = (bytes.readableBytesView.first ?? 0, false)
                 boundary.reset()
+                chunkedByteCount = 0
                 state.headerBytesArrived(now: now)
             }
             let (count, _) = boundary.advance(over: bytes.readableBytesView)
-            headerByteCount += count
             if !hasFirstLine { hasFirstLine = bytes.readableBytesView.prefix(count).contains(UInt8(ascii: "\n")) }
             return count
         }

@@ -25,10 +25,14 @@ enum Refusals {
     }
 
     /// What an error of NIO's decoder means.
-    static func reason(for error: HTTPParserError, hasFirstLine: Bool, headerByteCount: Int) -> Refusal {
+    ///
+    /// - Parameters:
+    ///   - hasFirstLine: Whether the request line had arrived.
+    ///   - firstByte: What the request began with.
+    static func reason(for error: HTTPParserError, hasFirstLine: Bool, firstByte: UInt8) -> Refusal {
         switch error {
         case .headerOverflow: hasFirstLine ? .headerSize : .targetSize
-        case .invalidMethod: .method
+        case .invalidMethod: (0x21...0x7e).contains(firstByte) ? .method : .protocol
         case .invalidURL: .target
         case .invalidVersion, .invalidConstant: .protocol
         case .invalidHeaderToken, .lfExpected: .header

@@ -23,7 +23,8 @@ public struct RequestHead: Sendable {
         target = head.uri
         minorVersion = head.version.minor
         fields = head.headers
-        isKeepAlive = head.isKeepAlive
+        // No upgrade is made here, and NIO's decoder looks at nothing behind a request for one.
+        isKeepAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
     }
 
     /// The path of the target, without the query.

@@ -6,11 +6,13 @@ public import StructuredLogging
 
 /// Writes one line for each exchange at its end, straight into the log writer's buffer.
 ///
-/// Never holds the query, a header but the user agent (cut at 200 bytes), or anything of a body. Requests of
+/// Of bytes that are no request at all, at most ten lines a second are written, the first with the number of those left
+/// out. Never holds the query, a header but the user agent (cut at 200 bytes), or anything of a body. Requests of
 /// ``RouteTemplate/Purpose/operation`` are logged at debug.
 public struct AccessLog: EdgeMiddleware {
     private let writer: LogWriter
     private let level: Logger.Level
+    private let strangers = LineLimit(perSecond: 10)
 
     private static let maximumUserAgentLength = 200
 
@@ -23,6 +25,12 @@ public struct AccessLog: EdgeMiddleware {
     public func complete(_ exchange: inout Exchange) {
         let lineLevel = exchange.route?.purpose == .operation ? Logger.Level.debug : .info
         guard lineLevel >= level else { return }
+        // Bytes that are no request cost nothing to send: they must not fill the log.
+        var suppressedCount = 0
+        if exchange.request == nil {
+            guard let count = strangers.admit(at: exchange.receivedAt) else { return }
+            suppressedCount = count
+        }
         writer.write(lineLevel, "request", logger: "access") { line in
             line.field("request.id", exchange.requestID)
             if let request = exchange.request { Self.append(request, route: exchange.route, to: &line) }
@@ -36,6 +44,7 @@ public struct AccessLog: EdgeMiddleware {
             } else if let errorType = exchange.errorType {
                 line.field("error.type", errorType)
             }
+            if suppressedCount > 0 { line.field("suppressed", suppressedCount) }
         }
     }
 

@@ -22,6 +22,7 @@ struct ProductServiceAssembly: Sendable {
         let logger = bootstrapLogging { label in
             StructuredLogHandler(label: label, writer: writer, metadataProvider: .requestID)
         }
+        OpenFileLimit.raise(forConnections: configuration.http.edge.maximumConnectionCount, logger: logger)
         let group = MultiThreadedEventLoopGroup.singleton
         let store = ProductStore(configuration.database.location, logger: logger)
         let listener = ListenerState()
