@@ -87,6 +87,12 @@ package final class RawSocket: Sendable {
         }
     }
 
+    /// Whether something has come that is not read yet.
+    package var hasBytes: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK)) > 0
+    }
+
     /// Closes with a reset.
     package func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)

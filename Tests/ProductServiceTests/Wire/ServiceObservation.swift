@@ -6,8 +6,13 @@ import Testing
 
 /// What a running service holds of the system's, read from outside.
 extension RunningService {
-    func openDescriptors() throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.identifier)/fd").count
+    /// How many sockets are open; the store may open and close files as it needs them.
+    func openSockets() throws -> Int {
+        let folder = "/proc/\(process.identifier)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).count { name in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+            return target?.hasPrefix("socket:") ?? false
+        }
     }
 
     func residentKibibytes() throws -> Int {
@@ -21,9 +26,13 @@ extension RunningService {
         return try #require(counters.firstMatch(of: #/rchar: (\d+)/#).flatMap { Int($0.1) })
     }
 
-    /// Waits until no more descriptors are open than `count`.
-    func wait(forDescriptors count: Int) async throws {
-        try await ServiceTesting.wait(for: "descriptors back at \(count)") { try openDescriptors() <= count }
+    /// Waits until no more sockets are open than `count`.
+    func wait(forSockets count: Int) async throws {
+        var open = 0
+        try await ServiceTesting.wait(for: "sockets back at \(count); they are \(open)") {
+            open = try openSockets()
+            return open <= count
+        }
     }
 
     /// The lines of the access log whose path is `path`.
