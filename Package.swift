@@ -136,6 +136,25 @@ let package = Package(
             dependencies: ["JWT", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: inTests
         ),
+        .testTarget(
+            name: "StructuredLoggingTests",
+            dependencies: ["StructuredLogging", "ServiceTesting", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: inTests
+        ),
+        .testTarget(
+            name: "EdgeTests",
+            dependencies: [
+                "Edge", "StructuredLogging", "ServiceTesting", "ProductsTesting",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: inTests
+        ),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "ProductsTesting"], swiftSettings: inTests),
         .testTarget(name: "ProductsTests", dependencies: ["Products", "ProductsTesting"], swiftSettings: inTests),
         .testTarget(
@@ -171,7 +190,7 @@ let package = Package(
         .testTarget(
             name: "ProductServiceTests",
             dependencies: [
-                "ProductService", "ServiceTesting", "Chassis", "ProductAPI",
+                "ProductService", "ServiceTesting", "Chassis", "ProductAPI", "ProductsTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: inTests

@@ -8,6 +8,7 @@ import Foundation
 @main
 enum Main {
     static func main() async {
+        StandardDescriptors.ensureOpen()
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             let flags = try ConfigurationFlags(arguments: arguments, keys: ProductServiceConfiguration.keys)

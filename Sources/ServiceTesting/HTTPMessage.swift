@@ -34,7 +34,7 @@ package enum HTTPMessage {
         package let headers: [String: [String]]
         package var body: [UInt8] = []
 
-        init(head: String) throws {
+        package init(head: String) throws {
             let lines = head.components(separatedBy: "\r\n").filter { !$0.isEmpty }
             let parts = lines.first?.split(separator: " ") ?? []
             guard parts.count >= 2, parts[0] == "HTTP/1.1", let status = Int(parts[1]) else {

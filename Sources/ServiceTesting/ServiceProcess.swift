@@ -44,8 +44,10 @@ package final class ServiceProcess: Sendable {
     ///   - launcher: A command to run it under, such as `["setpriv", "--reuid", "65532"]`.
     ///   - environment: Its whole environment but for `PATH`.
     ///   - input: What it reads from standard input; nothing when nil.
+    ///   - readsOutput: Whether what it writes is read; else that must be begun with ``readOutput()``.
     package init(
-        _ arguments: [String], environment: [String: String] = [:], launcher: [String] = [], input: [UInt8]? = nil
+        _ arguments: [String], environment: [String: String] = [:], launcher: [String] = [], input: [UInt8]? = nil,
+        readsOutput: Bool = true
     ) throws {
         let executable = Self.executable
         guard FileManager.default.isExecutableFile(atPath: executable.path) else {
@@ -64,8 +66,11 @@ package final class ServiceProcess: Sendable {
         if let input, let inputFolder { try Data(input).write(to: URL(fileURLWithPath: inputFolder("input"))) }
         process.standardInput = inputFolder.flatMap { FileHandle(forReadingAtPath: $0("input")) } ?? .nullDevice
         try process.run()
-        output.start()
+        if readsOutput { output.start() }
     }
+
+    /// Begins to read what it writes.
+    package func readOutput() { output.start() }
 
     /// Starts the service on a free port and waits until it listens there.
     package static func serving(

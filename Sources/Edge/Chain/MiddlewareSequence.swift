@@ -36,6 +36,8 @@ public struct MiddlewareLink<Front: MiddlewareSequence, Last: EdgeMiddleware>: M
 
     @inlinable
     public func receive(_ exchange: inout Exchange, from position: Int) -> Verdict {
+        // The last that was seen has decided already, when it had to wait.
+        if position >= Self.count { return .proceed }
         if position < Front.count {
             let verdict = front.receive(&exchange, from: position)
             guard case .proceed = verdict else { return verdict }

@@ -122,7 +122,7 @@ extension EdgeHandler {
         guard let request = RequestHead(head) else { return refuse(.header) }
         let bodyByteCount = request.isChunked ? nil : request.contentLength ?? 0
         guard gate.state.headArrived(bodyByteCount: bodyByteCount, now: now) else { return refuse(.framing) }
-        begin(Exchange(request: request, peerAddress: peerAddress, receivedAt: now))
+        begin(Exchange(request: request, peerAddress: peerAddress, eventLoop: loop.eventLoop, receivedAt: now))
     }
 
     private func bodyArrived(_ bytes: ByteBuffer) {
@@ -223,7 +223,7 @@ extension EdgeHandler {
             begin(
                 Exchange(
                     request: nil, refusal: (refusal, Refusals.reply(for: refusal, to: nil)), peerAddress: peerAddress,
-                    receivedAt: .now()))
+                    eventLoop: loop.eventLoop, receivedAt: .now()))
         case .deciding, .admitted, .working:
             exchange?.errorType = refusal.rawValue
             answer(Refusals.reply(for: refusal, to: exchange?.request))

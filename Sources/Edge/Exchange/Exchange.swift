@@ -21,6 +21,8 @@ public struct Exchange {
     public let refusal: Refusal?
     /// Where the client is: an IP address, or a path.
     public let peerAddress: String
+    /// The connection's event loop, which everything about the exchange happens on.
+    public let eventLoop: any EventLoop
     /// When the head had arrived.
     public let receivedAt: NIODeadline
 
@@ -51,7 +53,11 @@ public struct Exchange {
     /// Lines for the answer's header, in the form they have on the wire.
     var additionalLines: [UInt8] = []
 
-    init(request: RequestHead?, refusal: (Refusal, Reply)? = nil, peerAddress: String, receivedAt: NIODeadline) {
+    init(
+        request: RequestHead?, refusal: (Refusal, Reply)? = nil, peerAddress: String, eventLoop: any EventLoop,
+        receivedAt: NIODeadline
+    ) {
+        self.eventLoop = eventLoop
         self.request = request
         self.refusal = refusal?.0
         self.refusalReply = refusal?.1
