@@ -6,10 +6,15 @@ import Synchronization
 
 /// Collects what a process writes, each of its two outputs on a thread of its own. Thread-safe.
 final class OutputCollector: Sendable {
-    let standardOutput = Pipe()
-    let standardError = Pipe()
+    let standardOutput: ChildPipe
+    let standardError: ChildPipe
     private let bytes = Mutex<(output: [UInt8], all: [UInt8])>(([], []))
     private let open = DispatchGroup()
+
+    init() throws {
+        standardOutput = try ChildPipe()
+        standardError = try ChildPipe()
+    }
 
     /// Starts to read; to be called once the process has been started.
     func start() {
@@ -17,13 +22,14 @@ final class OutputCollector: Sendable {
             open.enter()
             Thread.detachNewThread { [self] in
                 while true {
-                    let data = pipe.fileHandleForReading.availableData
+                    let data = pipe.read()
                     if data.isEmpty { break }
                     bytes.withLock {
                         if isOutput { $0.output += data }
                         $0.all += data
                     }
                 }
+                pipe.closeReadEnd()
                 open.leave()
             }
         }

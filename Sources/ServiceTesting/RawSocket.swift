@@ -18,7 +18,7 @@ package final class RawSocket: Sendable {
     ///   - receiveBuffer: How many bytes the system takes in for this side, when not its own choice.
     package init(to port: Int, from source: String? = nil, receiveBuffer: Int32? = nil) throws {
         #if os(Linux)
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         #else
         descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #endif
@@ -98,8 +98,9 @@ package final class RawSocket: Sendable {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         // The descriptor itself is closed with the value; a connection to nowhere takes its place at once.
-        let placeholder = open("/dev/null", O_RDONLY)
+        let placeholder = open("/dev/null", O_RDONLY | O_CLOEXEC)
         dup2(placeholder, descriptor)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = Foundation.close(placeholder)
     }
 

@@ -16,10 +16,10 @@ package final class ServiceProcess: Sendable {
         }
     }
 
-    private let process: Process
+    private let process: ChildProcess
     private let output: OutputCollector
 
-    package var identifier: Int32 { process.processIdentifier }
+    package var identifier: Int32 { process.identifier }
     package var isRunning: Bool { process.isRunning }
     /// Everything it has written so far.
     package var log: String { output.text }
@@ -53,19 +53,18 @@ package final class ServiceProcess: Sendable {
         guard FileManager.default.isExecutableFile(atPath: executable.path) else {
             throw Failure.missingExecutable(executable.path)
         }
-        process = Process()
-        let command = launcher + [executable.path] + arguments
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.environment = environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { $1 }
-        output = OutputCollector()
-        process.standardOutput = output.standardOutput
-        process.standardError = output.standardError
+        output = try OutputCollector()
         // A file and not a pipe: writing to a pipe whose reader has ended would end the tests.
         let inputFolder = try input.map { _ in try TemporaryFolder() }
         if let input, let inputFolder { try Data(input).write(to: URL(fileURLWithPath: inputFolder("input"))) }
-        process.standardInput = inputFolder.flatMap { FileHandle(forReadingAtPath: $0("input")) } ?? .nullDevice
-        try process.run()
+        let descriptor = open(inputFolder?("input") ?? "/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        process = try ChildProcess(
+            ["env"] + launcher + [executable.path] + arguments,
+            environment: environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { $1 },
+            input: descriptor, output: output.standardOutput.writeEnd, error: output.standardError.writeEnd)
+        output.standardOutput.closeWriteEnd()
+        output.standardError.closeWriteEnd()
         if readsOutput { output.start() }
     }
 
@@ -96,7 +95,7 @@ package final class ServiceProcess: Sendable {
         throw Failure.noPort(log)
     }
 
-    package func kill(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+    package func kill(_ signal: Int32) { process.kill(signal) }
 
     /// Waits for the end and returns the exit code, or minus the signal that ended it.
     @discardableResult
@@ -110,13 +109,13 @@ package final class ServiceProcess: Sendable {
             try await Task.sleep(for: .milliseconds(5))
         }
         await output.finish()
-        return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+        return process.exitCode ?? 0
     }
 
     /// What it wrote to standard output, once it has ended.
     package var standardOutput: [UInt8] { output.standardOutputBytes }
 
     deinit {
-        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+        process.kill(SIGKILL)
     }
 }

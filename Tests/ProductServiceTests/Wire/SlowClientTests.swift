@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GRDB
 import ServiceTesting
 import Testing
 
@@ -89,18 +90,11 @@ import Testing
 
     @Test func `a handler that takes too long is a 504, and the connection lives`() async throws {
         let service = try await RunningService.start(["--http-request-timeout", "300ms"])
-        // Another process holds the database, for longer than the service waits, but not than it may.
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        holder.arguments = [
-            "python3", "-c",
-            "import sqlite3,sys,time; c=sqlite3.connect('\(service.databasePath)',isolation_level=None); c.execute('begin exclusive'); print('held',flush=True); sys.stdin.read()",
-        ]
-        let (input, output) = (Pipe(), Pipe())
-        (holder.standardInput, holder.standardOutput) = (input, output)
-        try holder.run()
-        defer { holder.terminate() }
-        _ = output.fileHandleForReading.availableData
+        // Someone else holds the database, for longer than the service may wait.
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let holder = try DatabaseQueue(path: service.databasePath, configuration: configuration)
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "begin exclusive") }
         let connection = try await HTTPConnection.connect(to: service.client.port)
         for _ in 0..<3 {
             try await connection.send(ServiceClient.request("POST", ServiceClient.products, json: ServiceClient.laptop))
@@ -108,8 +102,8 @@ import Testing
             #expect([503, 504].contains(answer.status))
             #expect(answer.header("Retry-After") != nil)
         }
-        try input.fileHandleForWriting.close()
-        holder.waitUntilExit()
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "rollback") }
+        try holder.close()
         try await connection.send(ServiceClient.request("GET", "/health"))
         #expect(try await connection.receive().status == 200)
         await connection.close()
