@@ -6,6 +6,12 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Sets a connection up: the gate, NIO's decoder, and the handler of exchanges.
 struct EdgeChannel<Middleware: MiddlewareSequence>: ServerChildChannel {
     /// A connection, and when it is over.
@@ -32,6 +38,12 @@ struct EdgeChannel<Middleware: MiddlewareSequence>: ServerChildChannel {
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(
                     minimum: 512, initial: 1024, maximum: EdgeConfiguration.readByteCount))
+            #if os(Linux)
+            // Else the system would take megabytes in for a client that reads nothing.
+            try options?.setOption(
+                ChannelOptions.tcpOption(NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)),
+                value: SocketOptionValue(EdgeConfiguration.unsentByteCount))
+            #endif
             let finished = channel.eventLoop.makePromise(of: Void.self)
             let gate = RequestGate(state: ConnectionState(timeouts: timeouts, now: .now()))
             let decoder = HTTPRequestDecoder(

@@ -37,6 +37,8 @@ public struct EdgeConfiguration: Sendable, Hashable {
     static let quiesceGrace = Duration.milliseconds(20)
     /// How much a read takes from the socket at once, in bytes.
     static let readByteCount = 16 << 10
+    /// How much of an answer the system takes in before it has sent what came before, in bytes.
+    static let unsentByteCount = 128 << 10
     /// How many bytes of framing a chunked body may have beside eight for each of its own: chunk extensions mean nothing
     /// here.
     static let chunkFramingAllowance = 4 << 10

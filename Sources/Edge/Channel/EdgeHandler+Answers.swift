@@ -36,21 +36,18 @@ extension EdgeHandler {
         status: HTTPResponse.Status, body: ByteBuffer, headLength: Int? = nil, isPersistent: Bool,
         _ appendHead: (ResponseHeadEncoder, inout ByteBuffer) -> Void
     ) {
-        guard let context, let exchange else { return }
+        guard let context, exchange != nil else { return }
         let isBodiless = status.kind == .informational || status == .noContent || status == .notModified
-        let hasBody = !isBodiless && exchange.request?.method != .head && body.readableBytes > 0
-        let framing: ResponseHeadEncoder.Framing =
-            isBodiless ? .none : .length(headLength ?? body.readableBytes)
-        let encoder = headEncoder(status: status, framing: framing, isPersistent: isPersistent)
-
+        let hasBody = !isBodiless && exchange?.request?.method != .head && body.readableBytes > 0
+        let framing: ResponseHeadEncoder.Framing = isBodiless ? .none : .length(headLength ?? body.readableBytes)
         loop.output.clear()
-        appendHead(encoder, &loop.output)
+        appendHead(headEncoder(status: status, framing: framing, isPersistent: isPersistent), &loop.output)
         let isJoined = body.readableBytes <= Self.joinedBodyLimit
         if hasBody, isJoined { loop.output.writeImmutableBuffer(body) }
         write(loop.output, to: context)
         if hasBody, !isJoined { write(body, to: context) }
-        self.exchange?.status = status
-        self.exchange?.responseByteCount = hasBody ? body.readableBytes : 0
+        exchange?.status = status
+        exchange?.responseByteCount = hasBody ? body.readableBytes : 0
         answerWritten()
     }
 
@@ -91,6 +88,7 @@ extension EdgeHandler {
         exchange.duration = .nanoseconds((now - exchange.receivedAt).nanoseconds)
         let wasAdmitted = exchange.isAdmitted
         shared.chain.complete(&exchange)
+        loop.giveBack(exchange.additionalLines.take())
         body = nil
         // Work that is still running ends its part of the load itself.
         if wasAdmitted, work == nil { shared.load.end() }

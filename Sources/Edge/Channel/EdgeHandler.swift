@@ -161,14 +161,22 @@ extension EdgeHandler {
         number += 1
         body = nil
         self.exchange = exchange
+        self.exchange?.additionalLines = loop.takeLines()
         runChain()
     }
 
-    private func runChain() {
-        guard var exchange = exchange.take() else { return }
+    /// What the chain says, from where it stopped to wait, if it did. The exchange is moved out and back: a second reference
+    /// to its parts would cost a copy at the next change.
+    private func nextVerdict() -> Verdict? {
+        guard var exchange = exchange.take() else { return nil }
         let verdict = shared.chain.receive(&exchange)
         self.exchange = exchange
-        switch verdict {
+        return verdict
+    }
+
+    private func runChain() {
+        switch nextVerdict() {
+        case nil: break
         case .proceed: proceed()
         case .respond(let reply): answer(reply)
         case .wait(let future): wait(for: future)
