@@ -7,7 +7,9 @@ SHELL := /bin/bash
 
 # How the service is built to run: optimised, the Swift libraries linked in, and without the checks of exclusive access
 # at run time, which the tests run with: together 10 to 15 % less CPU for each request.
-RELEASE := -c release --product product-service --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+OPTIMISED := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+RELEASE := $(OPTIMISED) --product product-service
+EDGE_BENCHMARK := --package-path Benchmarks $(OPTIMISED) --product EdgeBenchmark
 TOOLS := .build/tools
 
 .PHONY: help
@@ -36,12 +38,12 @@ test: ## Install what the tests need, build, check and run all tests
 
 .PHONY: lint
 lint: ## Check the format and the house rules of the sources
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 	@scripts/check-sources
 
 .PHONY: format
 format: ## Put the sources into the format
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 .PHONY: layers
 layers: ## Check that dependencies between targets only point down
@@ -58,10 +60,18 @@ $(TOOLS)/installed: scripts/requirements.txt
 	@touch $@
 
 .PHONY: bench
-bench: ## Load the service and nginx side by side, and print the ratios
+bench: ## Load the edge, the service and nginx side by side, and print the ratios
 	@scripts/install-packages build bench
 	@swift build $(RELEASE)
-	@Benchmarks/load/run "$$(swift build $(RELEASE) --show-bin-path)/product-service"
+	@swift build $(EDGE_BENCHMARK)
+	@Benchmarks/load/run "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
+	    "$$(swift build $(EDGE_BENCHMARK) --show-bin-path)/EdgeBenchmark"
+
+.PHONY: drills
+drills: ## Hold the service under thousands of slow clients, and measure what others notice
+	@scripts/install-packages build drills
+	@swift build $(RELEASE)
+	@Benchmarks/drills/slow-clients "$$(swift build $(RELEASE) --show-bin-path)/product-service"
 
 .PHONY: clean
 clean: ## Remove what was built; the data stays

@@ -79,10 +79,10 @@ import Testing
         } _: { port, counts in
             let socket = try RawSocket(to: port, receiveBuffer: 4096)
             socket.send(get("/large"))
-            try await wait(for: "the first parts") { box.count.load(ordering: .relaxed) > 2 }
-            // The system's own buffers take some megabytes; the rest waits for the client.
+            try await wait(for: "the first parts") { box.count.load(ordering: .relaxed) > 0 }
+            // What the system takes in, and the watermark; the rest waits for the client.
             try await Task.sleep(for: .milliseconds(200))
-            #expect(box.count.load(ordering: .relaxed) < 200)
+            #expect(box.count.load(ordering: .relaxed) < 20)
             #expect(counts.completed == 0)
             #expect(try socket.receiveToEnd().count > 256 << 16)
         }
