@@ -25,7 +25,7 @@ struct RequestTarget {
         if text.first == UInt8(ascii: "[") {
             guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
             host = text[text.index(after: text.startIndex)..<end]
-            guard host.allSatisfy({ isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }) else {
+            guard host.allSatisfy({ $0.isHexadecimal || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }) else {
                 return false
             }
             text = text[text.index(after: end)...]
@@ -38,7 +38,7 @@ struct RequestTarget {
         if text.isEmpty { return true }
         let port = text.dropFirst()
         return text.first == UInt8(ascii: ":") && port.count <= 5
-            && port.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            && port.allSatisfy(\.isDigit)
     }
 
     private static func pathOfAbsoluteForm(_ target: String) -> String? {
@@ -62,7 +62,7 @@ struct RequestTarget {
         for byte in target.utf8 {
             if byte <= 0x20 || byte >= 0x7f || byte == UInt8(ascii: "#") { return false }
             if escapeDigits > 0 {
-                if !isHexadecimal(byte) { return false }
+                if !byte.isHexadecimal { return false }
                 escapeDigits -= 1
             } else if byte == UInt8(ascii: "%") {
                 escapeDigits = 2
@@ -102,22 +102,8 @@ struct RequestTarget {
     }
 
     private static func isOfName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
+        byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+            || byte == UInt8(ascii: "~")
     }
 
     private static func value(ofHexadecimal digit: UInt8) -> UInt8 {
