@@ -40,20 +40,24 @@ struct EdgeChannel<Middleware: MiddlewareSequence>: ServerChildChannel {
                     minimum: 512, initial: 1024, maximum: EdgeConfiguration.readByteCount))
             #if os(Linux)
             // Else the system would take megabytes in for a client that reads nothing.
-            try options?.setOption(
+            try? options?.setOption(
                 ChannelOptions.tcpOption(NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)),
                 value: SocketOptionValue(EdgeConfiguration.unsentByteCount))
             #endif
-            let finished = channel.eventLoop.makePromise(of: Void.self)
             let gate = RequestGate(state: ConnectionState(timeouts: timeouts, now: .now()))
             let decoder = HTTPRequestDecoder(
                 leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
                 limitConfiguration: shared.configuration.decoderLimits)
-            try channel.pipeline.syncOperations.addHandlers(
-                gate, ByteToMessageHandler(decoder),
-                EdgeHandler(
-                    shared: shared, loop: loops.context(of: channel.eventLoop), gate: gate, timeouts: timeouts,
-                    peerAddress: channel.remoteAddress?.ipAddress ?? "unknown", finished: finished))
+            let finished = channel.eventLoop.makePromise(of: Void.self)
+            let handler = EdgeHandler(
+                shared: shared, loop: loops.context(of: channel.eventLoop), gate: gate, timeouts: timeouts,
+                peerAddress: channel.remoteAddress?.ipAddress ?? "unknown", finished: finished)
+            do {
+                try channel.pipeline.syncOperations.addHandlers(gate, ByteToMessageHandler(decoder), handler)
+            } catch {
+                finished.fail(error)
+                throw error
+            }
             return Connection(channel: channel, finished: finished.futureResult)
         }
     }

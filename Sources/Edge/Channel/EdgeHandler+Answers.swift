@@ -102,16 +102,27 @@ extension EdgeHandler {
         }
     }
 
-    private func closeBehindOutput(lingers: Bool) {
+    /// Closes when all that is written is out.
+    func closeBehindOutput(lingers: Bool) {
         guard let context else { return }
-        needsFlush = false
         gate.dropHeldBytes()
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
-            guard let context = self?.context else { return }
-            context.close(mode: lingers ? .output : .all, promise: nil)
+        switch closing {
+        case .halfClosed: context.close(promise: nil)
+        case .lingering, .whole: closing = lingers ? closing : .whole
+        case nil:
+            closing = lingers ? .lingering : .whole
+            needsFlush = false
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.outputEnded() }
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-        if lingers { scheduleTimer(at: gate.state.deadline.instant) }
+    }
+
+    private func outputEnded() {
+        guard let context else { return }
+        guard closing == .lingering else { return context.close(promise: nil) }
+        closing = .halfClosed
+        context.close(mode: .output, promise: nil)
+        scheduleTimer(at: gate.state.deadline.instant)
     }
 }

@@ -9,7 +9,8 @@ extension EdgeHandler: NIOScheduledCallbackHandler {
     /// the shortest of the timeouts, which is early enough for every deadline that is set meanwhile.
     func scheduleTimer(at instant: NIODeadline) {
         timer?.cancel()
-        timer = try? loop.eventLoop.assumeIsolated().scheduleCallback(at: instant, handler: self)
+        timer = try? loop.eventLoop.assumeIsolated().scheduleCallback(
+            at: min(instant, .now() + timeouts.shortest), handler: self)
     }
 
     func handleScheduledCallback(eventLoop: some EventLoop) {
@@ -23,9 +24,9 @@ extension EdgeHandler: NIOScheduledCallbackHandler {
         }
         if gate.state.deadline.instant <= now { deadlinePassed(gate.state.deadline.kind) }
         guard self.context != nil else { return }
-        let latest = now + timeouts.shortest
+        // One that has passed and asks for nothing is not looked at again at once.
         let deadline = gate.state.deadline.instant
-        scheduleTimer(at: deadline > now ? min(deadline, latest) : latest)
+        scheduleTimer(at: deadline > now ? deadline : .distantFuture)
     }
 
     private func deadlinePassed(_ kind: ConnectionState.Deadline) {

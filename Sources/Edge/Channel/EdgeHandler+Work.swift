@@ -17,19 +17,19 @@ extension EdgeHandler: ResponseSink {
         let asked = Request(head: HTTPRequest(request), body: RequestBody(buffer: body ?? ByteBuffer()))
         body = nil
         let (number, channel, respond, scope) = (number, context.channel, shared.respond, scope)
-        let sink = NIOLoopBound<any ResponseSink>(self, eventLoop: loop.eventLoop)
+        let sink = ResponseSinkReference(self, eventLoop: loop.eventLoop)
         work = Task(executorPreference: loop.executor) {
             await ExchangeScope.$current.withValue(scope) {
                 do {
                     let response = try await respond(asked, channel)
+                    let length = response.body.contentLength
                     try await response.body.write(
-                        ResponseStream(
-                            sink: sink, number: number, head: response.head, length: response.body.contentLength))
+                        ResponseStream(sink: sink, number: number, head: response.head, length: length))
                 } catch {
-                    sink.value.workFailed(number: number)
+                    try? await sink.run { $0.workFailed(number: number) }
                 }
             }
-            sink.value.workEnded(number: number)
+            try? await sink.run { $0.workEnded(number: number) }
         }
     }
 

@@ -38,6 +38,18 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
     var needsFlush = false
     var watch = WriteWatch()
     var timer: NIOScheduledCallback?
+    /// Whether the connection ends as soon as all that is written is out, and how.
+    var closing: Closing?
+
+    /// How a connection ends.
+    enum Closing {
+        /// With the answers' half, as soon as all is out; the client's is waited for.
+        case lingering
+        /// The answers' half has ended.
+        case halfClosed
+        /// With both halves, as soon as all is out.
+        case whole
+    }
 
     init(
         shared: EdgeShared<Middleware>, loop: LoopContext, gate: RequestGate, timeouts: EdgeTimeouts,
@@ -102,6 +114,13 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
         finishIfDone()
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        self.context = nil
+        finishIfDone()
+    }
+
     func finishIfDone() {
         if context == nil, runningWorkCount == 0 { finished.succeed() }
     }
@@ -145,7 +164,7 @@ extension EdgeHandler {
 
     private func clientEnded() {
         switch gate.state.clientEnded() {
-        case .close: context?.close(promise: nil)
+        case .close: closeBehindOutput(lingers: false)
         case .refuse: refuse(.body)
         case .finishAnswer: break
         }
@@ -233,6 +252,7 @@ extension EdgeHandler {
                     request: nil, refusal: (refusal, Refusals.reply(for: refusal, to: nil)), peerAddress: peerAddress,
                     eventLoop: loop.eventLoop, receivedAt: .now()))
         case .deciding, .admitted, .working:
+            work?.cancel()
             exchange?.errorType = refusal.rawValue
             answer(Refusals.reply(for: refusal, to: exchange?.request))
         }

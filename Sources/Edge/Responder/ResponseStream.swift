@@ -6,14 +6,14 @@ import NIOCore
 
 /// Takes the body of a responder's answer: one that comes in a single part is written with the header section at once.
 struct ResponseStream: ResponseBodyWriter {
-    private let sink: NIOLoopBound<any ResponseSink>
+    private let sink: ResponseSinkReference
     private let number: Int
     private let head: HTTPResponse
     private let length: Int?
     private var first: ByteBuffer?
     private var hasBegun = false
 
-    init(sink: NIOLoopBound<any ResponseSink>, number: Int, head: HTTPResponse, length: Int?) {
+    init(sink: ResponseSinkReference, number: Int, head: HTTPResponse, length: Int?) {
         self.sink = sink
         self.number = number
         self.head = head
@@ -27,9 +27,10 @@ struct ResponseStream: ResponseBodyWriter {
         }
         if !hasBegun {
             hasBegun = true
-            guard sink.value.beginStream(head, length: length, number: number) else {
-                throw ChannelError.ioOnClosedChannel
+            let isWaitedFor = try await sink.run { [head, length, number] in
+                $0.beginStream(head, length: length, number: number)
             }
+            guard isWaitedFor else { throw ChannelError.ioOnClosedChannel }
             if let first { try await writePart(first) }
             first = nil
         }
@@ -37,14 +38,15 @@ struct ResponseStream: ResponseBodyWriter {
     }
 
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
+        let (number, head, body) = (number, head, first ?? ByteBuffer())
         if hasBegun {
-            sink.value.endStream(number: number)
+            try await sink.run { $0.endStream(number: number) }
         } else {
-            sink.value.respond(head, body: first ?? ByteBuffer(), number: number)
+            try await sink.run { $0.respond(head, body: body, number: number) }
         }
     }
 
     private func writePart(_ buffer: ByteBuffer) async throws {
-        try await sink.value.writePart(buffer, number: number)?.get()
+        try await sink.run { [number] in $0.writePart(buffer, number: number) }?.get()
     }
 }

@@ -66,6 +66,19 @@ import Testing
         try await service.stop()
     }
 
+    @Test func `W11: one that has ended its half and reads slowly gets all of its answers`() async throws {
+        let service = try await RunningService.start()
+        for path in ["/openapi.json", "/health"] {
+            let socket = try RawSocket(to: service.client.port, receiveBuffer: 4096)
+            socket.send(String(repeating: Self.get(path, 0), count: 100))
+            socket.shutdownOutput()
+            // Most of it is written, and far from taken.
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try HTTPMessage.Response.all(in: try socket.receiveToEnd()).count == 100)
+        }
+        try await service.stop()
+    }
+
     @Test func `W22: what a client sends never makes a header field of its own`() async throws {
         let service = try await RunningService.start()
         let hostile = ["a%0d%0ab", "a b", "a\tb", "\u{e4}", String(repeating: "a", count: 129), "a\"b", "a,b"]
