@@ -17,7 +17,7 @@ extension LogLine {
     }
 
     private mutating func escape(_ text: UnsafeBufferPointer<UInt8>, limit: Int) {
-        let cut = Self.cut(text, at: limit)
+        let cut = Self.cut(text, at: min(limit, room))
         if text[..<cut].allSatisfy(Self.needsNoEscape) {
             bytes.append(contentsOf: text[..<cut])
         } else {

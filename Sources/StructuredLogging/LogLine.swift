@@ -10,11 +10,25 @@ import Logging
 public struct LogLine {
     var bytes: [UInt8]
     let format: LogFormat
+    /// Where the line began in the buffer.
+    private let start: Int
+    /// How many more values a nested one may have, all in all.
+    private var nestedCount = 0
+
+    init(bytes: [UInt8], format: LogFormat) {
+        self.bytes = bytes
+        self.format = format
+        start = bytes.count
+    }
+
+    /// How many bytes of text the line has room for.
+    var room: Int { max(0, Self.maximumLength - (bytes.count - start)) }
 
     /// How many UTF-8 bytes of a message, and of any other string, are written.
     static let maximumMessageLength = 8192
     static let maximumValueLength = 1024
-    static let maximumNestedCount = 32
+    static let maximumLength = 32 << 10
+    static let maximumNestedCount = 64
     static let maximumDepth = 4
 
     /// Adds a string.
@@ -126,17 +140,19 @@ public struct LogLine {
         switch value {
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
-            for value in values.prefix(Self.maximumNestedCount) {
+            for value in values.prefix(max(0, Self.maximumNestedCount - nestedCount)) {
                 if !isFirst { bytes.append(UInt8(ascii: ",")) }
                 isFirst = false
+                nestedCount += 1
                 append(value, depth: depth)
             }
             bytes.append(UInt8(ascii: "]"))
         case .dictionary(let members):
             bytes.append(UInt8(ascii: "{"))
-            for (name, value) in members.prefix(Self.maximumNestedCount) {
+            for (name, value) in members.prefix(max(0, Self.maximumNestedCount - nestedCount)) {
                 if !isFirst { bytes.append(UInt8(ascii: ",")) }
                 isFirst = false
+                nestedCount += 1
                 quote(name, limit: Self.maximumValueLength)
                 bytes.append(UInt8(ascii: ":"))
                 append(value, depth: depth)

@@ -148,12 +148,15 @@ public final class LogWriter: Sendable {
         let deadline = DispatchTime.now() + .nanoseconds(Int(limit / .nanoseconds(1)))
         while true {
             let isDone = state.withLock { state in
-                state.isInHurry = true
-                return state.pending.isEmpty && !state.isWriting
+                state.isInHurry = !state.pending.isEmpty || state.isWriting
+                return !state.isInHurry
             }
             if isDone { return true }
             wakeUp.signal()
-            if written.wait(timeout: deadline) == .timedOut { return false }
+            if written.wait(timeout: deadline) == .timedOut {
+                state.withLock { $0.isInHurry = false }
+                return false
+            }
         }
     }
 }
@@ -163,6 +166,7 @@ public final class LogWriter: Sendable {
 extension LogWriter {
     private func run() {
         var batch: [UInt8] = []
+        var isMidLine = false
         batch.reserveCapacity(capacity)
         while true {
             let (isEmpty, isInHurry) = state.withLock { state in
@@ -178,7 +182,7 @@ extension LogWriter {
                 swap(&state.pending, &batch)
                 state.isWriting = true
             }
-            write(batch)
+            isMidLine = write(batch, isMidLine: isMidLine)
         }
     }
 
@@ -188,8 +192,16 @@ extension LogWriter {
         _ = wakeUp.wait(timeout: .now() + Self.gatheringTime)
     }
 
-    private func write(_ batch: [UInt8]) {
-        batch.withUnsafeBytes { bytes in
+    /// Writes a batch of lines. Returns whether a line was broken off in its midst, which the next batch must end first.
+    private func write(_ batch: [UInt8], isMidLine: Bool) -> Bool {
+        if isMidLine {
+            var end = UInt8(ascii: "\n")
+            if systemWrite(descriptor, &end, 1) < 1 {
+                noteLoss(of: batch[...])
+                return true
+            }
+        }
+        return batch.withUnsafeBytes { bytes in
             var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
             while !rest.isEmpty {
                 let count = systemWrite(descriptor, rest.baseAddress, rest.count)
@@ -199,12 +211,17 @@ extension LogWriter {
                     waitUntilWritable()
                 } else if errno != EINTR {
                     // Nobody reads any more, or the disk is full: what cannot be written is gone, and counted.
-                    let lost = rest.count { $0 == UInt8(ascii: "\n") }
-                    state.withLock { $0.droppedCount += lost }
-                    return
+                    noteLoss(of: rest)
+                    return rest.count < bytes.count && bytes[bytes.count - rest.count - 1] != UInt8(ascii: "\n")
                 }
             }
+            return false
         }
+    }
+
+    private func noteLoss(of bytes: some Sequence<UInt8>) {
+        let lost = bytes.count { $0 == UInt8(ascii: "\n") }
+        state.withLock { $0.droppedCount += lost }
     }
 
     private func waitUntilWritable() {

@@ -37,17 +37,30 @@ public struct StructuredLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
+        // All of it outside the writer's lock: descriptions are other people's code, which may log itself.
         let provided = metadataProvider?.get() ?? [:]
-        let given = metadata.isEmpty ? event.metadata ?? [:] : metadata.merging(event.metadata ?? [:]) { $1 }
-        writer.write(event.level, event.message.description, loggerLabel: label) { line in
-            for (name, value) in provided.sorted(by: { $0.key < $1.key }).prefix(Self.maximumFieldCount) {
-                line.field(Self.fixedFields.contains(name) ? "metadata.\(name)" : name, value)
-            }
-            for (name, value) in given.sorted(by: { $0.key < $1.key }).prefix(Self.maximumFieldCount) {
-                let isTaken =
-                    Self.fixedFields.contains(name) || Self.providedFields.contains(name) || provided[name] != nil
-                line.field(isTaken ? "metadata.\(name)" : name, value)
-            }
+        var given = metadata.isEmpty ? event.metadata ?? [:] : metadata.merging(event.metadata ?? [:]) { $1 }
+        if let error = event.error, given["error"] == nil { given["error"] = "\(error)" }
+        var fields = provided.sorted { $0.key < $1.key }.map { name, value in
+            (Self.fixedFields.contains(name) ? "metadata.\(name)" : name, Self.rendered(value))
+        }
+        fields += given.sorted { $0.key < $1.key }.prefix(Self.maximumFieldCount).map { name, value in
+            let isTaken = Self.fixedFields.contains(name) || Self.providedFields.contains(name) || provided[name] != nil
+            return (isTaken ? "metadata.\(name)" : name, Self.rendered(value))
+        }
+        writer.write(event.level, event.message.description, loggerLabel: label) { [fields] line in
+            for (name, value) in fields { line.field(name, value) }
+        }
+    }
+
+    /// A value that consists of strings.
+    private static func rendered(_ value: Logger.MetadataValue, depth: Int = 0) -> Logger.MetadataValue {
+        if depth > LogLine.maximumDepth { return "…" }
+        switch value {
+        case .string: return value
+        case .stringConvertible(let value): return .string("\(value)")
+        case .array(let values): return .array(values.map { rendered($0, depth: depth + 1) })
+        case .dictionary(let members): return .dictionary(members.mapValues { rendered($0, depth: depth + 1) })
         }
     }
 }

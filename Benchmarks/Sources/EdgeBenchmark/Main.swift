@@ -21,14 +21,14 @@ enum Main {
         LoggingSystem.bootstrap { StructuredLogHandler(label: $0, writer: writer) }
         let body = ByteBuffer(string: product)
         let routes = ["/static", "/routed"].map { RouteTemplate($0, methods: [.get]) }
-        let load = RequestLoad()
+        let load = RequestLoad(limit: 1000)
         let chain = MiddlewareChain {
             RequestIdentity()
             RouteMatching(routes)
             AccessLog(writer: writer, level: .info)
             WireRules()
             CrossOrigin(origins: .listed(["https://shop.example"]))
-            LoadShedding(load: load, limit: 1000)
+            LoadShedding(load: load)
             StaticReply(
                 path: "/static", reply: Reply(status: .ok, fields: [.contentType: "application/json"], body: body))
         }

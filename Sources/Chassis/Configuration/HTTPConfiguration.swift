@@ -6,7 +6,7 @@ package import Edge
 package struct HTTPConfiguration: Sendable {
     package var host: String
     package var port: Int
-    /// How many requests may be in flight.
+    /// How many requests may be worked on at once.
     package var maximumInFlightCount: Int
     /// The limits and deadlines.
     package var edge: EdgeConfiguration
@@ -18,6 +18,10 @@ package struct HTTPConfiguration: Sendable {
         edge = EdgeConfiguration()
         edge.maximumBodyByteCount = reader.value(Self.maximumBodyKey, as: .byteCount(in: 1024...1 << 30))
         edge.maximumConnectionCount = reader.value(Self.maximumConnectionsKey, as: .count(in: 1...1_000_000))
+        edge.maximumTargetByteCount = reader.value(Self.maximumTargetKey, as: .byteCount(in: 128...64 << 10))
+        edge.maximumHeaderFieldByteCount = reader.value(Self.maximumHeaderFieldKey, as: .byteCount(in: 1024...1 << 20))
+        edge.maximumHeaderByteCount = reader.value(Self.maximumHeaderKey, as: .byteCount(in: 1024...4 << 20))
+        edge.maximumHeaderFieldCount = reader.value(Self.maximumHeaderCountKey, as: .count(in: 8...10_000))
         let range = Duration.milliseconds(100) ... .seconds(3600)
         edge.headerTimeout = reader.value(Self.headerTimeoutKey, as: .duration(in: range))
         edge.bodyTimeout = reader.value(Self.bodyTimeoutKey, as: .duration(in: range))
@@ -26,8 +30,15 @@ package struct HTTPConfiguration: Sendable {
         edge.idleTimeout = reader.value(Self.idleTimeoutKey, as: .duration(in: range))
     }
 
+    /// How many bytes of request bodies may be held in memory.
+    package var maximumHeldByteCount: Int {
+        let (product, overflow) = edge.maximumBodyByteCount.multipliedReportingOverflow(by: maximumInFlightCount)
+        return overflow ? .max : product
+    }
+
     package static let keys = [
-        hostKey, portKey, maximumBodyKey, maximumConnectionsKey, maximumInFlightKey, headerTimeoutKey, bodyTimeoutKey,
+        hostKey, portKey, maximumBodyKey, maximumConnectionsKey, maximumInFlightKey, maximumTargetKey,
+        maximumHeaderFieldKey, maximumHeaderKey, maximumHeaderCountKey, headerTimeoutKey, bodyTimeoutKey,
         writeTimeoutKey, requestTimeoutKey, idleTimeoutKey,
     ]
 
@@ -40,7 +51,15 @@ package struct HTTPConfiguration: Sendable {
     private static let maximumConnectionsKey = ConfigurationKey(
         "http.max.connections", default: "10000", "How many connections are open at once; more wait to be accepted.")
     private static let maximumInFlightKey = ConfigurationKey(
-        "http.max.in.flight", default: "1000", "How many requests may be in flight; more are refused with 503.")
+        "http.max.in.flight", default: "1000", "How many requests may be worked on at once; more are refused with 503.")
+    private static let maximumTargetKey = ConfigurationKey(
+        "http.max.target", default: "8KiB", "The longest request target: path and query.")
+    private static let maximumHeaderFieldKey = ConfigurationKey(
+        "http.max.header.field", default: "16KiB", "The longest header field, name and value.")
+    private static let maximumHeaderKey = ConfigurationKey(
+        "http.max.header", default: "64KiB", "How long all header fields of a request may be together.")
+    private static let maximumHeaderCountKey = ConfigurationKey(
+        "http.max.header.count", default: "100", "How many header fields a request may have.")
     private static let headerTimeoutKey = ConfigurationKey(
         "http.header.timeout", default: "10s", "How long a request's header may take, from its first byte.")
     private static let bodyTimeoutKey = ConfigurationKey(

@@ -27,8 +27,7 @@ package enum OpenFileLimit {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0, limit.rlim_cur < wanted else { return }
         limit.rlim_cur = min(wanted, limit.rlim_max)
-        setrlimit(resource, &limit)
-        if limit.rlim_cur < wanted {
+        if setrlimit(resource, &limit) != 0 || limit.rlim_cur < wanted {
             logger.warning(
                 "fewer connections can be open than HTTP_MAX_CONNECTIONS says: raise the hard limit of open files",
                 metadata: ["limit": "\(limit.rlim_cur)", "wanted": "\(wanted)"])

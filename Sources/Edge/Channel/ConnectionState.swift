@@ -62,6 +62,8 @@ struct ConnectionState {
     private(set) var closesBehindAnswer = false
     /// Whether the listener stops.
     private(set) var isQuiescing = false
+    /// Whether the client has said that the request under way is its last.
+    private var isClientsLast = false
     /// Whether the client has ended its half.
     private(set) var hasClientEnded = false
     private(set) var deadline: (kind: Deadline, instant: NIODeadline)
@@ -142,7 +144,7 @@ extension ConnectionState {
         switch answer {
         case .none:
             input = .idle
-            deadline = (.idle, now + timeouts.idle)
+            deadline = (.idle, now + (isQuiescing ? TimeAmount(EdgeConfiguration.quiesceGrace) : timeouts.idle))
             return false
         case .deciding, .admitted:
             input = .complete
@@ -169,8 +171,10 @@ extension ConnectionState {
         let wasInput = input
         let isAnswering = answer == .working || answer == .streaming || answer == .flushing
         hasClientEnded = true
-        input = .closed
         closesBehindAnswer = true
+        // A request that is complete may still be on its way through the chain.
+        if wasInput == .complete { return .finishAnswer }
+        input = .closed
         switch wasInput {
         case .complete: return .finishAnswer
         case .header: return .refuse
@@ -185,7 +189,8 @@ extension ConnectionState {
         closesBehindAnswer = true
         if isBetweenRequests {
             deadline = (.idle, now + TimeAmount(EdgeConfiguration.quiesceGrace))
-        } else if input == .header {
+        } else if input == .header || answer == .none {
+            // A request that has not begun in earnest, or the rest of one that was answered.
             deadline.instant = min(deadline.instant, now + TimeAmount(EdgeConfiguration.lingerTimeout))
         }
     }
@@ -215,10 +220,12 @@ extension ConnectionState {
     /// An answer is about to be written. Returns whether it must say that the connection ends.
     ///
     /// - Parameters:
-    ///   - isPersistent: Whether the client, the answer and the listener would have the connection stay.
+    ///   - isClientsLast: Whether the client has said that it sends nothing behind this request.
+    ///   - isPersistent: Whether the answer and the listener would have the connection stay.
     ///   - mayLackBody: Whether the client may never send the body, as it has waited to be asked for it.
-    mutating func answerBegins(isPersistent: Bool, mayLackBody: Bool) -> Bool {
-        if !isPersistent { closesBehindAnswer = true }
+    mutating func answerBegins(isClientsLast: Bool, isPersistent: Bool, mayLackBody: Bool) -> Bool {
+        self.isClientsLast = isClientsLast
+        if isClientsLast || !isPersistent { closesBehindAnswer = true }
         if case .body(let remaining) = input {
             let isShort = remaining.map { $0 <= EdgeConfiguration.discardLimit } ?? false
             if !isShort || mayLackBody { closesBehindAnswer = true }
@@ -235,15 +242,21 @@ extension ConnectionState {
     /// The answer has been written, but the client has not taken it yet.
     mutating func answerWritten() { answer = .flushing }
 
+    /// The answers' half has ended: the client's is waited for, but not for long.
+    mutating func lingerBegan(now: NIODeadline) {
+        deadline = (.linger, now + TimeAmount(EdgeConfiguration.lingerTimeout))
+    }
+
     /// The answer is out. Returns what is to be done now.
     ///
     /// - Parameter holdsBytes: Whether something has arrived that nobody has looked at.
     mutating func answerEnded(holdsBytes: Bool, now: NIODeadline) -> Next {
         answer = .none
         if closesBehindAnswer {
-            let isTakenUp = input == .complete || input == .body(remaining: 0) || hasClientEnded
-            guard !isTakenUp || holdsBytes else { return .close }
+            let isTakenUp = input == .complete || input == .body(remaining: 0)
             input = .closed
+            // One that did not know that this answer is the last may have sent more, which the system may hold.
+            if hasClientEnded || (isClientsLast && isTakenUp && !holdsBytes) { return .close }
             deadline = (.linger, now + TimeAmount(EdgeConfiguration.lingerTimeout))
             return .linger
         }

@@ -2,8 +2,7 @@
 
 /// The limits and deadlines of a listener.
 public struct EdgeConfiguration: Sendable, Hashable {
-    /// The longest request body, in bytes. Bodies are held in memory, whole: at most this times the limit of requests in
-    /// flight.
+    /// The longest request body, in bytes. Bodies are held in memory, whole: ``RequestLoad`` limits how much of all.
     public var maximumBodyByteCount = 1 << 20
     /// The longest request target, in bytes.
     public var maximumTargetByteCount = 8 << 10
@@ -29,6 +28,8 @@ public struct EdgeConfiguration: Sendable, Hashable {
 
     public init() {}
 
+    /// The shortest time that any of the timeouts stands for.
+    static let shortestTimeout = Duration.milliseconds(10)
     /// How much of a refused body is read before the connection ends, in bytes.
     static let discardLimit = 16 << 10
     /// How long a connection whose answer is out waits for the client to end its half.

@@ -60,6 +60,7 @@ extension EdgeHandler {
         let request = exchange?.request
         let isKept = request?.isKeepAlive ?? false
         let closes = gate.state.answerBegins(
+            isClientsLast: request != nil && !isKept,
             isPersistent: isPersistent && isKept && !shared.isDraining() && framing != .untilClose,
             mayLackBody: gate.state.answer == .deciding && exchange?.expectsContinue ?? false)
         let persistence: ResponseHeadEncoder.Persistence =
@@ -86,12 +87,11 @@ extension EdgeHandler {
         let now = NIODeadline.now()
         exchange.outcome = outcome
         exchange.duration = .nanoseconds((now - exchange.receivedAt).nanoseconds)
-        let wasAdmitted = exchange.isAdmitted
         shared.chain.complete(&exchange)
         loop.giveBack(exchange.additionalLines.take())
         body = nil
-        // Work that is still running ends its part of the load itself.
-        if wasAdmitted, work == nil { shared.load.end() }
+        // Work that is still running gives its part of the load back itself.
+        if work == nil { shared.load.release(byteCount: exchange.heldByteCount) }
         if outcome == .aborted { work?.cancel() }
         work = nil
         guard outcome == .answered else { return }
@@ -122,6 +122,7 @@ extension EdgeHandler {
         guard let context else { return }
         guard closing == .lingering else { return context.close(promise: nil) }
         closing = .halfClosed
+        gate.state.lingerBegan(now: .now())
         context.close(mode: .output, promise: nil)
         scheduleTimer(at: gate.state.deadline.instant)
     }

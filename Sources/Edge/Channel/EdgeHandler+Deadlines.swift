@@ -31,10 +31,13 @@ extension EdgeHandler: NIOScheduledCallbackHandler {
 
     private func deadlinePassed(_ kind: ConnectionState.Deadline) {
         switch (kind, gate.state.answer) {
-        case (.idle, .none), (.linger, _), (.body, .none), (.request, .streaming): context?.close(promise: nil)
+        case (.idle, .none), (.body, .none): context?.close(promise: nil)
+        // What is not out yet is the write deadline's affair, and so is a client that has yet to take it.
+        case (.linger, _): if closing != .lingering { context?.close(promise: nil) }
+        case (.request, .streaming): if writableWaiter == nil { abort(as: "504") }
         case (.header, _): refuse(.headerTimeout)
         case (.body, .deciding), (.body, .admitted): refuse(.bodyTimeout)
-        case (.request, .deciding), (.request, .working): requestTimedOut()
+        case (.request, .deciding), (.request, .admitted), (.request, .working): requestTimedOut()
         case (.idle, _), (.body, _), (.request, _): break
         }
     }

@@ -11,12 +11,17 @@ extension EdgeHandler: ResponseSink {
     /// connection counts as finished.
     func startWork() {
         guard let context, let request = exchange?.request else { return }
+        guard shared.load.begin(exceeding: exchange?.isSparedByLoadShedding ?? false) else {
+            exchange?.errorType = Refusal.overload.rawValue
+            return answer(Refusals.reply(for: .overload, to: request))
+        }
         gate.state.workBegan(now: .now())
         runningWorkCount += 1
-        scope.begin(requestID: exchange?.requestID ?? "")
+        let heldByteCount = exchange?.heldByteCount ?? 0
+        let scope = ExchangeScope(requestID: exchange?.requestID ?? "")
         let asked = Request(head: HTTPRequest(request), body: RequestBody(buffer: body ?? ByteBuffer()))
         body = nil
-        let (number, channel, respond, scope) = (number, context.channel, shared.respond, scope)
+        let (number, channel, respond) = (number, context.channel, shared.respond)
         let sink = ResponseSinkReference(self, eventLoop: loop.eventLoop)
         work = Task(executorPreference: loop.executor) {
             await ExchangeScope.$current.withValue(scope) {
@@ -29,7 +34,7 @@ extension EdgeHandler: ResponseSink {
                     try? await sink.run { $0.workFailed(number: number) }
                 }
             }
-            try? await sink.run { $0.workEnded(number: number) }
+            try? await sink.run { $0.workEnded(number: number, heldByteCount: heldByteCount) }
         }
     }
 
@@ -46,7 +51,9 @@ extension EdgeHandler: ResponseSink {
         let isHead = exchange?.request?.method == .head
         let isOld = exchange?.request?.minorVersion == 0
         streamFraming = length.map { .length($0) } ?? (isOld ? .untilClose : .chunked)
+        let isBodiless = head.status.kind == .informational || head.status == .noContent || head.status == .notModified
         if isHead { streamFraming = length.map { .length($0) } ?? .none }
+        if isBodiless { streamFraming = .none }
         let closes = head.headerFields[.connection].map { $0.lowercased() == "close" } ?? false
         let encoder = headEncoder(status: head.status, framing: streamFraming, isPersistent: !closes)
         loop.output.clear()
@@ -62,8 +69,13 @@ extension EdgeHandler: ResponseSink {
             return loop.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
         gate.state.partWritten(now: .now())
-        if exchange?.request?.method == .head || bytes.readableBytes == 0 { return nil }
+        let isLeftOut = exchange?.request?.method == .head || streamFraming == .none
+        if isLeftOut || bytes.readableBytes == 0 { return nil }
         exchange?.responseByteCount += bytes.readableBytes
+        if case .length(let length) = streamFraming, (exchange?.responseByteCount ?? 0) > length {
+            abort(as: "500")
+            return loop.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
         if streamFraming == .chunked {
             write(ByteBuffer(string: String(bytes.readableBytes, radix: 16) + "\r\n"), to: context)
             write(bytes, to: context)
@@ -82,8 +94,7 @@ extension EdgeHandler: ResponseSink {
         guard isCurrent(number), gate.state.answer == .streaming, let context, let exchange else { return }
         let isHead = exchange.request?.method == .head
         if case .length(let length) = streamFraming, !isHead, length != exchange.responseByteCount {
-            // The client counts on what was announced: only the end of the connection tells it otherwise.
-            context.close(promise: nil)
+            abort(as: "500")
             return
         }
         if streamFraming == .chunked, !isHead { write(ByteBuffer(staticString: "0\r\n\r\n"), to: context) }
@@ -96,14 +107,21 @@ extension EdgeHandler: ResponseSink {
         case .working:
             exchange?.errorType = "500"
             answer(Refusals.failure(to: exchange?.request))
-        case .streaming: context?.close(promise: nil)
+        case .streaming: abort(as: "500")
         case .none, .deciding, .admitted, .flushing: break
         }
     }
 
-    func workEnded(number: Int) {
+    /// Ends an answer that cannot be completed: only the end of the connection tells the client, which counts on more.
+    func abort(as errorType: String) {
+        exchange?.errorType = errorType
+        context?.close(promise: nil)
+    }
+
+    func workEnded(number: Int, heldByteCount: Int) {
         runningWorkCount -= 1
         shared.load.end()
+        shared.load.release(byteCount: heldByteCount)
         // A responder that has returned without the end of its answer has failed.
         workFailed(number: number)
         finishIfDone()
@@ -117,7 +135,7 @@ extension HTTPRequest {
         fields.reserveCapacity(request.fields.count)
         for (rawName, value) in request.fields {
             guard let name = HTTPField.Name(rawName), name.canonicalName != "host" else { continue }
-            fields.append(HTTPField(name: name, value: value))
+            fields.append(HTTPField(name: name, value: RequestHead.trimmed(value)))
         }
         self.init(
             method: request.method, scheme: "http", authority: request.host, path: request.target,

@@ -26,8 +26,6 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
     var body: ByteBuffer?
     var work: Task<Void, Never>?
     var runningWorkCount = 0
-    /// What the connection's tasks may know of the exchange.
-    let scope = ExchangeScope()
     /// Whoever waits for the client to take more of an answer.
     var writableWaiter: EventLoopPromise<Void>?
     /// How a body that is sent in parts is framed.
@@ -84,8 +82,11 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         guard context.channel.isWritable else { return }
-        writableWaiter?.succeed()
-        writableWaiter = nil
+        if let writableWaiter {
+            self.writableWaiter = nil
+            gate.state.partWritten(now: .now())
+            writableWaiter.succeed()
+        }
         if gate.state.answer == .flushing { endExchange(as: .answered) } else { gate.resume() }
     }
 
@@ -139,7 +140,12 @@ extension EdgeHandler {
     private func headArrived(_ head: HTTPRequestHead) {
         let now = NIODeadline.now()
         guard let request = RequestHead(head) else { return refuse(.header) }
-        let bodyByteCount = request.isChunked ? nil : request.contentLength ?? 0
+        let bodyByteCount: Int?
+        switch request.bodyLength {
+        case .told(let length): bodyByteCount = length
+        case .chunked: bodyByteCount = nil
+        case .invalid: return refuse(.framing)
+        }
         guard gate.state.headArrived(bodyByteCount: bodyByteCount, now: now) else { return refuse(.framing) }
         begin(Exchange(request: request, peerAddress: peerAddress, eventLoop: loop.eventLoop, receivedAt: now))
     }
@@ -151,6 +157,8 @@ extension EdgeHandler {
             guard (body?.readableBytes ?? 0) + bytes.readableBytes <= shared.configuration.maximumBodyByteCount else {
                 return refuse(.bodySize)
             }
+            guard shared.load.hold(byteCount: bytes.readableBytes) else { return refuse(.overload) }
+            exchange?.heldByteCount += bytes.readableBytes
             var bytes = bytes
             if body == nil { body = bytes } else { body?.writeBuffer(&bytes) }
         case .discard: break
@@ -160,6 +168,8 @@ extension EdgeHandler {
 
     private func endArrived() {
         if gate.state.endArrived(now: .now()) { startWork() }
+        // The rest of a request that was answered long ago: nothing is owed any more.
+        if gate.state.isQuiescing, gate.state.isBetweenRequests { closeBehindOutput(lingers: false) }
     }
 
     private func clientEnded() {
@@ -219,8 +229,6 @@ extension EdgeHandler {
     private func proceed() {
         guard let exchange else { return }
         if let refusal = exchange.refusalReply { return answer(refusal) }
-        shared.load.begin()
-        self.exchange?.isAdmitted = true
         if gate.state.admitted() {
             startWork()
         } else if exchange.expectsContinue, gate.state.input != .body(remaining: 0), body == nil {
@@ -234,13 +242,16 @@ extension EdgeHandler {
 
 extension EdgeHandler {
     private func refuse(parserError error: HTTPParserError) {
-        guard gate.state.input != .closed else { return }
-        refuse(Refusals.reason(for: error, hasFirstLine: gate.hasFirstLine, firstByte: gate.firstByte))
+        // That the client ended its half, or is gone, in the middle of a request comes as an event, too.
+        guard gate.state.input != .closed, error != .invalidEOFState else { return }
+        let isTargetTooLong = gate.firstLineByteCount > shared.configuration.maximumTargetByteCount
+        refuse(Refusals.reason(for: error, isTargetTooLong: isTargetTooLong, firstByte: gate.firstByte))
     }
 
     /// Answers what is no request, or not one that is served, and ends the connection. The answer under way, if one has
     /// begun, is left as it is.
     func refuse(_ refusal: Refusal) {
+        guard context != nil else { return }
         gate.dropHeldBytes()
         let answerState = gate.state.answer
         gate.state.refusalBegan()

@@ -11,11 +11,15 @@ struct EdgeTimeouts: Sendable {
     let idle: TimeAmount
 
     init(_ configuration: EdgeConfiguration) {
-        header = TimeAmount(configuration.headerTimeout)
-        body = TimeAmount(configuration.bodyTimeout)
-        write = TimeAmount(configuration.writeTimeout)
-        request = TimeAmount(configuration.requestTimeout)
-        idle = TimeAmount(configuration.idleTimeout)
+        header = Self.amount(configuration.headerTimeout)
+        body = Self.amount(configuration.bodyTimeout)
+        write = Self.amount(configuration.writeTimeout)
+        request = Self.amount(configuration.requestTimeout)
+        idle = Self.amount(configuration.idleTimeout)
+    }
+
+    private static func amount(_ timeout: Duration) -> TimeAmount {
+        TimeAmount(max(timeout, EdgeConfiguration.shortestTimeout))
     }
 
     /// The shortest of all: how often a connection looks at its deadline, so that a new one is never seen too late.

@@ -16,9 +16,12 @@ final class RequestGate: ChannelDuplexHandler {
 
     /// What the connection is doing; the handler of exchanges changes it, too.
     var state: ConnectionState
-    /// What the request under way began with, and whether its first line has arrived.
+    /// What the request under way began with, and how long its first line is so far, in bytes.
     private(set) var firstByte: UInt8 = 0
-    private(set) var hasFirstLine = false
+    private(set) var firstLineByteCount = 0
+    private var hasFirstLine = false
+    /// Whether some of what was read is still to be looked at.
+    private var hasRest = false
 
     private var boundary = HeadBoundary()
     /// How much of a chunked body has arrived, in bytes, framing and all.
@@ -34,7 +37,7 @@ final class RequestGate: ChannelDuplexHandler {
 
     init(state: ConnectionState) { self.state = state }
 
-    var holdsBytes: Bool { held != nil }
+    var holdsBytes: Bool { held != nil || hasRest }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -115,7 +118,7 @@ final class RequestGate: ChannelDuplexHandler {
     private func feed(_ bytes: inout ByteBuffer) {
         guard let context else { return }
         isFeeding = true
-        defer { isFeeding = false }
+        defer { (isFeeding, hasRest) = (false, false) }
         let now = NIODeadline.now()
         while bytes.readableBytes > 0 {
             if state.input == .idle, skipEmptyLines(&bytes) { continue }
@@ -125,6 +128,7 @@ final class RequestGate: ChannelDuplexHandler {
             }
             let count = nextCount(in: bytes, now: now)
             guard let slice = bytes.readSlice(length: count) else { return }
+            hasRest = bytes.readableBytes > 0
             context.fireChannelRead(wrapInboundOut(slice))
             if state.input == .body(remaining: nil), isMostlyFraming {
                 context.fireErrorCaught(HTTPParserError.invalidChunkSize)
@@ -135,6 +139,12 @@ final class RequestGate: ChannelDuplexHandler {
     /// Whether what has come of a chunked body is chunk sizes and extensions beyond all use.
     private var isMostlyFraming: Bool {
         chunkedByteCount > 8 * state.bodyByteCount + EdgeConfiguration.chunkFramingAllowance
+    }
+
+    private func measureFirstLine(in bytes: ByteBufferView) {
+        let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
+        firstLineByteCount += (end ?? bytes.endIndex) - bytes.startIndex
+        hasFirstLine = end != nil
     }
 
     /// Skips empty lines in front of a request (RFC 9112 section 2.2). Returns whether there was one.
@@ -155,13 +165,14 @@ final class RequestGate: ChannelDuplexHandler {
             return count
         case .idle, .header, .complete, .closed:
             if state.input == .idle {
-                (firstByte, hasFirstLine) = (bytes.readableBytesView.first ?? 0, false)
+                firstByte = bytes.readableBytesView.first ?? 0
+                (firstLineByteCount, hasFirstLine) = (0, false)
                 boundary.reset()
                 chunkedByteCount = 0
                 state.headerBytesArrived(now: now)
             }
             let (count, _) = boundary.advance(over: bytes.readableBytesView)
-            if !hasFirstLine { hasFirstLine = bytes.readableBytesView.prefix(count).contains(UInt8(ascii: "\n")) }
+            if !hasFirstLine { measureFirstLine(in: bytes.readableBytesView.prefix(count)) }
             return count
         }
     }

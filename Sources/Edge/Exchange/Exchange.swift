@@ -16,10 +16,10 @@ public struct Exchange {
     }
 
     /// What was asked; nil when the bytes on the wire were no request.
-    public internal(set) var request: RequestHead?
+    public let request: RequestHead?
     /// Why the bytes on the wire, or the time they took, are refused already; ``WireRules`` answers it.
     public let refusal: Refusal?
-    /// Where the client is: an IP address, or a path.
+    /// The client's IP address, as the system tells it; `unknown` for what has none.
     public let peerAddress: String
     /// The connection's event loop, which everything about the exchange happens on.
     public let eventLoop: any EventLoop
@@ -46,8 +46,10 @@ public struct Exchange {
     var refusalReply: Reply?
     /// Whether the client waits to be asked for the body (RFC 9110 section 10.1.1).
     let expectsContinue: Bool
-    /// Whether every middleware has let it pass.
-    var isAdmitted = false
+    /// Whether it is served however many are in flight.
+    var isSparedByLoadShedding = false
+    /// How much of the load's bytes it holds.
+    var heldByteCount = 0
     /// How many middleware have seen it on its way in.
     @usableFromInline var enteredCount = 0
     /// Lines for the answer's header, in the form they have on the wire.

@@ -27,18 +27,17 @@ enum Refusals {
     /// What an error of NIO's decoder means.
     ///
     /// - Parameters:
-    ///   - hasFirstLine: Whether the request line had arrived.
+    ///   - isTargetTooLong: Whether the request line alone is over the limit.
     ///   - firstByte: What the request began with.
-    static func reason(for error: HTTPParserError, hasFirstLine: Bool, firstByte: UInt8) -> Refusal {
+    static func reason(for error: HTTPParserError, isTargetTooLong: Bool, firstByte: UInt8) -> Refusal {
         switch error {
-        case .headerOverflow: hasFirstLine ? .headerSize : .targetSize
+        case .headerOverflow: isTargetTooLong ? .targetSize : .headerSize
         case .invalidMethod: (0x21...0x7e).contains(firstByte) ? .method : .protocol
         case .invalidURL: .target
-        case .invalidVersion, .invalidConstant: .protocol
+        case .invalidVersion, .invalidConstant, .paused: .protocol
         case .invalidHeaderToken, .lfExpected: .header
         case .invalidContentLength, .unexpectedContentLength, .invalidChunkSize, .strictModeAssertion: .framing
-        case .invalidEOFState, .closedConnection: .body
-        default: hasFirstLine ? .header : .protocol
+        default: .header
         }
     }
 

@@ -8,8 +8,11 @@ import NIOHTTP1
 /// Looking a field up copies and allocates nothing but the value's reference.
 public struct RequestHead: Sendable {
     public let method: HTTPRequest.Method
-    /// The request target without a scheme and an authority: the path, with the query behind it if there is one.
-    public internal(set) var target: String
+    /// The request target without a scheme and an authority: the path, with the query behind it if there is one. As it came
+    /// when ``hasValidTarget`` is false.
+    public let target: String
+    /// Whether the target is one that is served (RFC 9112 section 3.2).
+    public let hasValidTarget: Bool
     /// The minor version of HTTP/1: 0 or 1.
     public let minorVersion: Int
 
@@ -20,7 +23,9 @@ public struct RequestHead: Sendable {
     init?(_ head: HTTPRequestHead) {
         guard let method = HTTPRequest.Method(nio: head.method) else { return nil }
         self.method = method
-        target = head.uri
+        let target = RequestTarget(head.uri, allowsAsterisk: method == .options)
+        self.target = target?.originForm ?? head.uri
+        hasValidTarget = target != nil
         minorVersion = head.version.minor
         fields = head.headers
         // No upgrade is made here, and NIO's decoder looks at nothing behind a request for one.
@@ -28,18 +33,23 @@ public struct RequestHead: Sendable {
     }
 
     /// The path of the target, without the query.
-    public var path: Substring { target.prefix { $0 != "?" } }
+    public var path: Substring { target.prefix { $0 != "?" && $0 != "#" } }
 
-    /// The first value of a field; nil when it does not stand in the request.
-    public subscript(name: HTTPField.Name) -> String? { fields.first(name: name.canonicalName) }
-
-    /// Every value of a field, each line by itself, in order.
-    public func values(of name: HTTPField.Name) -> [String] {
-        fields.lazy.filter { Self.isEqual($0.name, toLowercased: name.canonicalName) }.map(\.value)
-    }
+    /// The first value of a field, without white space around it; nil when it does not stand in the request.
+    public subscript(name: HTTPField.Name) -> String? { value(ofLowercased: name.canonicalName) }
 
     /// The first `Host`, which HTTP's newer versions know under another name.
-    var host: String? { fields.first(name: "host") }
+    var host: String? { value(ofLowercased: "host") }
+
+    private func value(ofLowercased name: String) -> String? { fields.first(name: name).map(Self.trimmed) }
+
+    /// A value without the white space behind it, which the decoder leaves there (RFC 9112 section 5.1).
+    static func trimmed(_ value: String) -> String {
+        guard let last = value.utf8.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") else { return value }
+        var rest = value[...]
+        while let character = rest.last, character == " " || character == "\t" { rest.removeLast() }
+        return String(rest)
+    }
 
     var hostCount: Int { count(ofLowercased: "host") }
 
@@ -61,10 +71,20 @@ public struct RequestHead: Sendable {
             }
     }
 
-    /// The length the request announces for its body; nil when it announces none, or the body comes in chunks.
-    var contentLength: Int? { self[.contentLength].flatMap { Int($0) } }
+    /// How the end of the request's body is told (RFC 9112 section 6.3).
+    enum BodyLength {
+        case told(Int)
+        /// By the last chunk.
+        case chunked
+        /// In a way that cannot be counted with.
+        case invalid
+    }
 
-    var isChunked: Bool { fields.contains(name: "transfer-encoding") }
+    var bodyLength: BodyLength {
+        if fields.contains(name: "transfer-encoding") { return .chunked }
+        guard let length = self[.contentLength] else { return .told(0) }
+        return Int(length).flatMap { $0 < 0 ? nil : .told($0) } ?? .invalid
+    }
 }
 
 extension HTTPRequest.Method {

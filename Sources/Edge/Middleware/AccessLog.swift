@@ -39,9 +39,7 @@ public struct AccessLog: EdgeMiddleware {
             line.field("request.bytes", exchange.requestByteCount)
             line.field("response.bytes", exchange.responseByteCount)
             line.field("client.address", exchange.peerAddress)
-            if exchange.outcome == .aborted {
-                line.field("error.type", "client_aborted")
-            } else if let errorType = exchange.errorType {
+            if let errorType = exchange.errorType ?? (exchange.outcome == .aborted ? "client_aborted" : nil) {
                 line.field("error.type", errorType)
             }
             if suppressedCount > 0 { line.field("suppressed", suppressedCount) }
@@ -51,7 +49,8 @@ public struct AccessLog: EdgeMiddleware {
     private static func append(_ request: RequestHead, route: RouteTemplate?, to line: inout LogLine) {
         line.field("http.request.method", request.method.rawValue)
         if let route { line.field("http.route", route.path) }
-        line.field("url.path", request.path)
+        // Other forms may hold a user and a password.
+        if request.path.first == "/" { line.field("url.path", request.path) }
         if let agent = request[.userAgent] { line.field("user_agent", agent, limit: maximumUserAgentLength) }
     }
 }

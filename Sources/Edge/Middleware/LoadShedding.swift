@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Refuses requests, with 503 and `Retry-After`, while too many are in flight: those that are let in are answered in time.
+/// Refuses requests, with 503 and `Retry-After`, while too many are being worked on: those that are let in are answered in
+/// time.
 ///
-/// Probes and scrapes are never refused.
+/// Probes and scrapes, as long as they have no body, are never refused.
 public struct LoadShedding: EdgeMiddleware {
     private let load: RequestLoad
-    private let limit: Int
 
-    /// - Parameters:
-    ///   - load: That of the server.
-    ///   - limit: How many requests may be in flight.
-    public init(load: RequestLoad, limit: Int) {
-        self.load = load
-        self.limit = limit
-    }
+    /// - Parameter load: That of the server, with its limits.
+    public init(load: RequestLoad) { self.load = load }
 
     public func receive(_ exchange: inout Exchange) -> Verdict {
-        guard load.count >= limit, exchange.route?.purpose != .operation else { return .proceed }
-        return exchange.refuse(.overload)
+        if exchange.route?.purpose == .operation, case .told(0) = exchange.request?.bodyLength {
+            exchange.isSparedByLoadShedding = true
+            return .proceed
+        }
+        return load.isFull ? exchange.refuse(.overload) : .proceed
     }
 }

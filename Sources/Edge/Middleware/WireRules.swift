@@ -19,28 +19,24 @@ public struct WireRules: EdgeMiddleware {
 
     public func receive(_ exchange: inout Exchange) -> Verdict {
         if let reply = exchange.refusalReply { return .respond(reply) }
-        guard var request = exchange.request else { return .proceed }
-        if let refusal = refusal(of: &request) { return exchange.refuse(refusal) }
-        exchange.request = request
+        guard let request = exchange.request else { return .proceed }
+        if let refusal = refusal(of: request) { return exchange.refuse(refusal) }
         if request.method == .options, request.target == "*" { return .respond(Reply(status: .noContent)) }
         return .proceed
     }
 
-    private func refusal(of request: inout RequestHead) -> Refusal? {
+    private func refusal(of request: RequestHead) -> Refusal? {
         if request.method == .connect { return .method }
         if request.target.utf8.count > maximumTargetByteCount { return .targetSize }
         if !hasValidHost(request) { return .host }
-        guard let target = RequestTarget(request.target, allowsAsterisk: request.method == .options) else {
-            return .target
-        }
-        request.target = target.originForm
+        if !request.hasValidTarget { return .target }
         if let refusal = refusalOfFraming(request) { return refusal }
         if let expectation = request[.expect], request.minorVersion > 0 {
             guard expectation.lowercased() == "100-continue", request.count(of: .expect) == 1 else {
                 return .expectation
             }
         }
-        if let length = request.contentLength, length > maximumBodyByteCount { return .bodySize }
+        if case .told(let length) = request.bodyLength, length > maximumBodyByteCount { return .bodySize }
         return nil
     }
 
@@ -58,7 +54,8 @@ public struct WireRules: EdgeMiddleware {
         let lengths = request.count(of: .contentLength)
         if codings == 0 {
             guard lengths > 0 else { return nil }
-            return lengths == 1 && request.contentLength != nil ? nil : .framing
+            if case .invalid = request.bodyLength { return .framing }
+            return lengths == 1 ? nil : .framing
         }
         let isChunked = codings == 1 && request[.transferEncoding]?.lowercased() == "chunked"
         return isChunked && lengths == 0 && request.minorVersion > 0 ? nil : .framing

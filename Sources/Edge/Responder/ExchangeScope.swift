@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 /// What a responder, and whatever it calls, may know of the exchange it works for. Thread-safe.
 ///
 /// Log lines get the request's id from here, by a metadata provider, without any handler having to pass it on.
@@ -9,12 +7,8 @@ public final class ExchangeScope: Sendable {
     /// The exchange that the running task works for.
     @TaskLocal public static var current: ExchangeScope?
 
-    private let id = Mutex("")
-
-    init() {}
-
     /// The request's id, as in `X-Request-Id` and the access log.
-    public var requestID: String { id.withLock { $0 } }
+    public let requestID: String
 
-    func begin(requestID: String) { id.withLock { $0 = requestID } }
+    init(requestID: String) { self.requestID = requestID }
 }

@@ -17,6 +17,6 @@ protocol ResponseSink: AnyObject {
     func endStream(number: Int)
     /// The responder has thrown an error.
     func workFailed(number: Int)
-    /// The task is at its end.
-    func workEnded(number: Int)
+    /// The task is at its end, and gives its part of the load back.
+    func workEnded(number: Int, heldByteCount: Int)
 }

@@ -22,7 +22,9 @@ struct ProductServiceAssembly: Sendable {
         let logger = bootstrapLogging { label in
             StructuredLogHandler(label: label, writer: writer, metadataProvider: .requestID)
         }
-        OpenFileLimit.raise(forConnections: configuration.http.edge.maximumConnectionCount, logger: logger)
+        OpenFileLimit.raise(
+            forConnections: configuration.http.edge.maximumConnectionCount + Self.maximumAdminConnectionCount,
+            logger: logger)
         let group = MultiThreadedEventLoopGroup.singleton
         let store = ProductStore(configuration.database.location, logger: logger)
         let listener = ListenerState()
@@ -72,20 +74,21 @@ struct ProductServiceAssembly: Sendable {
     }
 
     private func apiListener(for api: ProductAPI, of parts: ListenerParts, state: ListenerState) -> any Service {
-        let load = RequestLoad()
+        let http = configuration.http
+        let load = RequestLoad(limit: http.maximumInFlightCount, byteLimit: http.maximumHeldByteCount)
         let chain = MiddlewareChain {
             RequestIdentity()
             RouteMatching(api.routes)
             AccessLog(writer: parts.writer, level: configuration.log.level)
-            WireRules(configuration.http.edge)
+            WireRules(http.edge)
             CrossOrigin(
                 origins: configuration.crossOrigin.origins, requestHeaders: ProductAPI.requestHeaders,
                 exposedHeaders: ProductAPI.exposedHeaders)
-            LoadShedding(load: load, limit: configuration.http.maximumInFlightCount)
+            LoadShedding(load: load)
         }
         return HTTPListener(
-            name: "api", host: configuration.http.host, port: (configuration.http.port, HTTPConfiguration.portKey),
-            configuration: configuration.http.edge, chain: chain, responder: api.responder(), load: load,
+            name: "api", host: http.host, port: (http.port, HTTPConfiguration.portKey), configuration: http.edge,
+            chain: chain, responder: api.responder(), load: load,
             health: parts.health, eventLoopGroup: parts.group, state: state, logger: parts.logger)
     }
 
@@ -94,18 +97,24 @@ struct ProductServiceAssembly: Sendable {
         let router = Router(options: [.autoGenerateHeadEndpoints])
         router.add(middleware: ProblemMiddleware(routes: ProbeRoutes.routes, logger: parts.logger))
         ProbeRoutes(health: parts.health).add(to: router)
+        var edge = configuration.http.edge
+        // Probes have no body, and those who send them are few.
+        edge.maximumBodyByteCount = 0
+        edge.maximumConnectionCount = Self.maximumAdminConnectionCount
         let chain = MiddlewareChain {
             RequestIdentity()
             RouteMatching(ProbeRoutes.routes)
             AccessLog(writer: parts.writer, level: configuration.log.level)
-            WireRules(configuration.http.edge)
+            WireRules(edge)
         }
         return HTTPListener(
             name: "admin", host: configuration.admin.host ?? configuration.http.host,
-            port: (port, AdminConfiguration.portKey), configuration: configuration.http.edge, chain: chain,
+            port: (port, AdminConfiguration.portKey), configuration: edge, chain: chain,
             responder: router.buildResponder(), health: parts.health, eventLoopGroup: parts.group,
             logger: parts.logger)
     }
+
+    private static let maximumAdminConnectionCount = 256
 
     private static let identity = LogIdentity(serviceName: "product-service", serviceVersion: ProductAPI.version)
 

@@ -36,7 +36,7 @@ import Testing
         #expect({ state.endArrived(now: start + .seconds(9)) }())
         #expect(state.deadline == (.request, start + .seconds(14)))
         state.workBegan(now: start + .seconds(9))
-        #expect(!{ state.answerBegins(isPersistent: true, mayLackBody: false) }())
+        #expect(!{ state.answerBegins(isClientsLast: false, isPersistent: true, mayLackBody: false) }())
         #expect({ state.answerEnded(holdsBytes: false, now: start + .seconds(10)) }() == .continueReading)
         #expect(state.deadline == (.idle, start + .seconds(70)))
         #expect(state.isBetweenRequests)
@@ -49,7 +49,7 @@ import Testing
         state.workBegan(now: start)
         #expect(!state.takesBytes)
         #expect(!{ state.headArrived(bodyByteCount: 0, now: start) }())
-        _ = state.answerBegins(isPersistent: true, mayLackBody: false)
+        _ = state.answerBegins(isClientsLast: false, isPersistent: true, mayLackBody: false)
         state.answerWritten()
         #expect(!state.takesBytes)
         #expect({ state.answerEnded(holdsBytes: true, now: start) }() == .continueReading)
@@ -61,7 +61,7 @@ import Testing
             (10, false, false), (nil, false, true), (1 << 20, false, true), (10, true, true),
         ] as [(Int?, Bool, Bool)] {
             var state = state(bodyByteCount: length)
-            #expect({ state.answerBegins(isPersistent: true, mayLackBody: lacks) }() == closes)
+            #expect({ state.answerBegins(isClientsLast: false, isPersistent: true, mayLackBody: lacks) }() == closes)
             #expect({ state.answerEnded(holdsBytes: false, now: start) }() == (closes ? .linger : .continueReading))
             if !closes {
                 #expect(state.takesBytes)
@@ -75,7 +75,7 @@ import Testing
     @Test func `of what nobody wants, little is read`() {
         var state = state(bodyByteCount: nil)
         state.refusalBegan()
-        #expect({ state.answerBegins(isPersistent: false, mayLackBody: false) }())
+        #expect({ state.answerBegins(isClientsLast: false, isPersistent: false, mayLackBody: false) }())
         #expect({ state.answerEnded(holdsBytes: false, now: start) }() == .linger)
         #expect(state.deadline.kind == .linger)
         #expect({ state.discarded(byteCount: EdgeConfiguration.discardLimit) }() == .discard)
@@ -95,7 +95,7 @@ import Testing
         _ = working.endArrived(now: start)
         working.workBegan(now: start)
         #expect({ working.clientEnded() }() == .finishAnswer)
-        #expect({ working.answerBegins(isPersistent: true, mayLackBody: false) }())
+        #expect({ working.answerBegins(isClientsLast: false, isPersistent: true, mayLackBody: false) }())
         #expect({ working.answerEnded(holdsBytes: false, now: start) }() == .close)
     }
 
@@ -106,7 +106,9 @@ import Testing
         #expect(idle.takesBytes, "a request that is on its way is still taken")
         idle.headerBytesArrived(now: start)
         #expect({ idle.headArrived(bodyByteCount: 0, now: start) }())
-        #expect({ idle.answerBegins(isPersistent: true, mayLackBody: false) }(), "and its answer is the last")
+        #expect(
+            { idle.answerBegins(isClientsLast: false, isPersistent: true, mayLackBody: false) }(),
+            "and its answer is the last")
 
         var header = state()
         header.headerBytesArrived(now: start)
@@ -119,15 +121,21 @@ import Testing
         working.workBegan(now: start)
         working.quiesce(now: start)
         #expect(working.deadline.kind == .request)
-        #expect({ working.answerBegins(isPersistent: true, mayLackBody: false) }())
+        #expect({ working.answerBegins(isClientsLast: false, isPersistent: true, mayLackBody: false) }())
     }
 
     @Test func `bytes are never taken while an answer is owed, whatever happens in whatever order`() {
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<20_000 {
             var state = state()
+            var closes = false
             for _ in 0..<30 {
-                step(&state, Int.random(in: 0..<12, using: &generator))
+                let hadClosed = closes
+                step(&state, Int.random(in: 0..<12, using: &generator), closes: &closes)
+                if hadClosed {
+                    #expect(!state.takesBytes, "nothing behind the last answer is looked at")
+                    #expect({ !state.headArrived(bodyByteCount: 0, now: start) }())
+                }
                 if state.answer == .working || state.answer == .streaming { #expect(state.input != .idle) }
                 if state.input == .complete || state.input == .closed { #expect(!state.takesBytes) }
                 if state.isQuiescing, state.answer == .none, state.input == .idle { #expect(state.closesBehindAnswer) }
@@ -135,7 +143,7 @@ import Testing
         }
     }
 
-    private func step(_ state: inout ConnectionState, _ choice: Int) {
+    private func step(_ state: inout ConnectionState, _ choice: Int, closes: inout Bool) {
         switch choice {
         case 0: state.headerBytesArrived(now: start)
         case 1: _ = state.headArrived(bodyByteCount: nil, now: start)
@@ -143,11 +151,17 @@ import Testing
         case 3: _ = state.bodyArrived(byteCount: 1)
         case 4: if state.endArrived(now: start) { state.workBegan(now: start) }
         case 5: if state.answer == .deciding, state.admitted() { state.workBegan(now: start) }
-        case 6: if state.answer != .none { _ = state.answerBegins(isPersistent: true, mayLackBody: false) }
-        case 7: if state.answer != .none { _ = state.answerEnded(holdsBytes: false, now: start) }
+        case 6:
+            if state.answer != .none {
+                _ = state.answerBegins(isClientsLast: false, isPersistent: true, mayLackBody: false)
+            }
+        case 7:
+            if state.answer != .none, state.answerEnded(holdsBytes: false, now: start) != .continueReading {
+                closes = true
+            }
         case 8: _ = state.clientEnded()
         case 9: state.quiesce(now: start)
-        case 10: state.refusalBegan()
+        case 10: if !closes { state.refusalBegan() }
         default: if state.answer == .working { state.partWritten(now: start) }
         }
     }
