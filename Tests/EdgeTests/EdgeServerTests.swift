@@ -118,6 +118,85 @@ import Testing
         }
     }
 
+    @Test func `a verdict that comes after the client has ended its half is kept to`() async throws {
+        try await RunningEdge.serve(middleware: { exchange in
+            let promise = exchange.eventLoop.makePromise(of: Verdict.self)
+            exchange.eventLoop.scheduleTask(in: .milliseconds(30)) { promise.succeed(.proceed) }
+            return .wait(promise.futureResult)
+        }) { router in
+            router.get("now") { _, _ in "now" }
+        } _: { port, _ in
+            let bytes = Array("GET /now HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            for _ in 0..<5 {
+                let answer = try WireExchange(port: port).send(bytes, endsHalf: true)
+                #expect(try HTTPMessage.Response.all(in: answer).map(\.status) == [200])
+            }
+        }
+    }
+
+    @Test func `a request that is broken off is aborted when its client is gone, and refused when it ended its half`()
+        async throws
+    {
+        try await RunningEdge.serve(routes: { _ in }) { port, counts in
+            let partial = Array("POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc".utf8)
+            let gone = try RawSocket(to: port)
+            gone.send(partial)
+            try await wait(for: "the head") { counts.received.load(ordering: .relaxed) == 1 }
+            gone.reset()
+            try await wait(for: "the abort") { counts.outcomes.withLock { $0[.aborted] } == 1 }
+            #expect(counts.statuses.withLock { $0 } == [])
+            let ended = try WireExchange(port: port).send(partial, endsHalf: true)
+            #expect(try HTTPMessage.Response.all(in: ended).map(\.status) == [400])
+            for length in ["9223372036854775807", "9223372036854775808", "18446744073709551615"] {
+                let long = Array("POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\nabc".utf8)
+                let answer = try HTTPMessage.Response.all(in: try WireExchange(port: port).send(long))
+                #expect(answer.map(\.status) == [length.hasSuffix("07") ? 413 : 400])
+            }
+        }
+    }
+
+    @Test func `an answer whose rest of a request never comes is one answer`() async throws {
+        try await RunningEdge.serve(middleware: { _ in .respond(Reply(status: .forbidden)) }, routes: { _ in }) {
+            port, _ in
+            let partial = Array("POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc".utf8)
+            let answer = try WireExchange(port: port).send(partial, endsHalf: true)
+            #expect(try HTTPMessage.Response.all(in: answer).map(\.status) == [403])
+        }
+    }
+
+    @Test func `a body in parts is left out where there can be none, and cut where more comes than was told`()
+        async throws
+    {
+        try await RunningEdge.serve { router in
+            router.get("unchanged") { _, _ in
+                var response = Self.stream(["one", "two"])
+                response.status = .notModified
+                return response
+            }
+            router.get("over") { _, _ in Self.stream(["one", "two", "three"], length: 6) }
+        } _: { port, _ in
+            let bytes = Array("GET /unchanged HTTP/1.1\r\nHost: a\r\n\r\n".utf8) + get("/unchanged")
+            let answers = try HTTPMessage.Response.all(in: try WireExchange(port: port).send(bytes))
+            #expect(answers.map(\.status) == [304, 304])
+            let over = String(decoding: try WireExchange(port: port).send(get("/over")), as: UTF8.self)
+            #expect(over.contains("onetwo") && !over.contains("three"))
+        }
+    }
+
+    @Test func `a client that takes an answer slowly may take longer than an answer may`() async throws {
+        var configuration = EdgeConfiguration()
+        configuration.requestTimeout = .milliseconds(100)
+        let part = String(repeating: "x", count: 1 << 19)
+        try await RunningEdge.serve(configuration) { router in
+            router.get("large") { _, _ in Self.stream(Array(repeating: part, count: 4)) }
+        } _: { port, _ in
+            let socket = try RawSocket(to: port, receiveBuffer: 4096)
+            socket.send(get("/large"))
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(try socket.receiveToEnd().count > 4 << 19)
+        }
+    }
+
     @Test func `work whose client is gone, or whose time is up, is cancelled`() async throws {
         var configuration = EdgeConfiguration()
         configuration.requestTimeout = .milliseconds(200)

@@ -54,6 +54,14 @@ import Testing
                     json: #"{"name":"\#(canary)","price":1}"#)
             }
         }
+        for target in [
+            "http://user:\(canary)@a/", "http://a/x?\(canary)", "/x#\(canary)", "user:\(canary)@a:443", "//\(canary)@a",
+        ] {
+            for method in ["GET", "CONNECT"] {
+                _ = try WireExchange(port: service.client.port).send(
+                    Array("\(method) \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
+            }
+        }
         let bad = "GET /health?token=\(canary) HTTP/1.1\r\nHost: a\r\nAuthorization: \(canary)\r\nX : \(canary)\r\n\r\n"
         _ = try WireExchange(port: service.client.port).send(Array(bad.utf8))
         try await service.stop()
@@ -80,7 +88,16 @@ import Testing
         _ = try await service.client.send(
             "GET", "\(path)?secret=1", [("X-Request-Id", "mine"), ("User-Agent", String(repeating: "u", count: 300))])
         _ = try await service.client.create()
+        let absolute = "GET http://user@a/ HTTP/1.1\r\nHost: a\r\n\r\n"
+        _ = try WireExchange(port: service.client.port).send(Array(absolute.utf8))
+        let listing = "GET http://a\(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        _ = try WireExchange(port: service.client.port).send(Array(listing.utf8))
         try await service.stop()
+        #expect(
+            service.accessLines(of: ServiceClient.products).allSatisfy {
+                $0["http.route"] as? String == ServiceClient.products
+            })
+        #expect(service.accessLines(of: ServiceClient.products).count == 2)
         let line = try #require(service.accessLines(of: path).first)
         #expect(line["request.id"] as? String == "mine" && line["http.request.method"] as? String == "GET")
         #expect(line["http.route"] as? String == "\(ServiceClient.products)/{id}")

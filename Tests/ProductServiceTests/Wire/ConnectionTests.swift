@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GRDB
 import ServiceTesting
 import Testing
 
@@ -27,6 +28,17 @@ import Testing
             return statuses == 200
         }
         for _ in 0..<50 { #expect(try await service.client.create().status == 201) }
+        // Of those that vanished each product is there whole, or not at all.
+        let database = try DatabaseQueue(path: service.databasePath)
+        let whole = "name = 'Laptop' and description = 'MacBook Pro'"
+        let (all, complete) = try await database.read { database in
+            (
+                try Int.fetchOne(database, sql: "select count(*) from products") ?? 0,
+                try Int.fetchOne(database, sql: "select count(*) from products where \(whole)") ?? 0
+            )
+        }
+        #expect(all == complete && all >= 50 && all <= 250)
+        try database.close()
         try await service.wait(forSockets: openBefore)
         try await service.stop()
         #expect(!service.process.log.contains("a request failed"), "\(service.process.log.suffix(2000))")
@@ -35,15 +47,20 @@ import Testing
     @Test func `W18: at the cap more connections wait, the served ones are served, and the admin port answers`()
         async throws
     {
-        try DescriptorLimit.raise(to: 8192)
+        try DescriptorLimit.raise(to: 12_000)
         let service = try await RunningService.start(
             ["--http-max-connections", "1000", "--admin-port", "0", "--http-idle-timeout", "60s"],
             waitsUntilReady: false)
         let admin = ServiceClient(port: try await service.process.port(of: "admin"))
         try await admin.wait(for: 200)
-        let sockets = try (0..<3000).map { try RawSocket(to: service.client.port, from: "127.0.0.\(2 + $0 % 4)") }
+        let sockets = try (0..<10_000).map { try RawSocket(to: service.client.port, from: "127.0.0.\(2 + $0 % 4)") }
         for socket in sockets { socket.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n") }
-        for _ in 0..<20 { #expect(try await admin.send("GET", "/livez").status == 200) }
+        for _ in 0..<20 {
+            let probe = try await HTTPConnection.connect(to: admin.port, limit: .seconds(1))
+            try await probe.send(ServiceClient.request("GET", "/livez"))
+            #expect(try await probe.receive().status == 200)
+            await probe.close()
+        }
         try await wait(for: "the answers of the served") { sockets.count(where: \.hasBytes) == 1000 }
         // Those that go make room for those that wait.
         for socket in sockets where socket.hasBytes { socket.reset() }
@@ -117,22 +134,56 @@ import Testing
         #expect(try await service.process.exitCode() == 0)
     }
 
-    @Test func `the overload limit refuses with 503 and spares the probes`() async throws {
+    @Test func `L16: too many requests at work are refused with 503, probes and slow senders are not`() async throws {
         let service = try await RunningService.start(["--http-max-in-flight", "1"])
         let body = ServiceClient.laptop
-        let slow = try RawSocket(to: service.client.port)
-        slow.send(
+        let head =
             "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-        )
-        try await wait(for: "the slot is taken") {
-            try await service.client.send("GET", ServiceClient.products).status == 503
+        // Those who have yet to send their bodies take no place.
+        let slow = try (0..<100).map { _ in try RawSocket(to: service.client.port) }
+        for socket in slow { socket.send(head + body.dropLast()) }
+        for _ in 0..<10 { #expect(try await service.client.send("GET", ServiceClient.products).status == 200) }
+
+        // Someone else holds the database: a write takes the only place for as long as it waits.
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let holder = try DatabaseQueue(path: service.databasePath, configuration: configuration)
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "begin exclusive") }
+        var refused: HTTPMessage.Response?
+        try await wait(for: "a refusal") {
+            let writer = try RawSocket(to: service.client.port)
+            writer.send(head + body)
+            let answer = try await service.client.send("GET", "\(ServiceClient.products)/none")
+            if answer.status == 503 { refused = answer }
+            _ = try await service.client.send("GET", "/livez").status == 200
+            return refused != nil
         }
-        let refused = try await service.client.send("GET", ServiceClient.products)
-        #expect(refused.status == 503 && refused.header("Retry-After") == "1" && refused.header("Connection") == nil)
-        #expect(try await service.client.send("GET", "/livez").status == 200)
-        slow.send(body + WireCase.last)
-        #expect(try HTTPMessage.Response.all(in: try slow.receiveToEnd()).map(\.status) == [201, 200])
-        #expect(try await service.client.send("GET", ServiceClient.products).status == 200)
+        #expect(refused?.header("Retry-After") == "1" && refused?.header("Connection") == nil)
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "rollback") }
+        try holder.close()
+        for (number, socket) in slow.enumerated() {
+            socket.send(String(body.suffix(1)) + WireCase.last)
+            let statuses = try HTTPMessage.Response.all(in: try socket.receiveToEnd()).map(\.status)
+            #expect(statuses == [201, 200], "client \(number)")
+        }
+        try await service.stop()
+    }
+
+    @Test func `bodies that are under way have a budget, and what is over it is refused`() async throws {
+        // Room for two bodies of 64 KiB, wherever they stand.
+        let service = try await RunningService.start(["--http-max-in-flight", "2", "--http-max-body", "64KiB"])
+        for path in [ServiceClient.products, "/health"] {
+            let head =
+                "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
+            let sockets = try (0..<6).map { _ in try RawSocket(to: service.client.port) }
+            for socket in sockets { socket.send(head + String(repeating: " ", count: 60_000)) }
+            try await wait(for: "refusals") { sockets.count(where: \.hasBytes) == 4 }
+            for socket in sockets where socket.hasBytes {
+                #expect(try HTTPMessage.Response.all(in: try socket.receiveToEnd()).map(\.status) == [503])
+            }
+            for socket in sockets { socket.reset() }
+            try await wait(for: "room again") { try await service.client.create().status == 201 }
+        }
         try await service.stop()
     }
 

@@ -67,6 +67,8 @@ import Testing
             socket.send(request)
             socket.shutdownOutput()
             let answer = try socket.receiveToEnd(within: .seconds(10))
+            // Never more answers than there may be requests.
+            if answer.count(of: "\r\nX-Request-Id: ") > request.count(of: "\r\n\r\n") + 1 { return "too many answers" }
             return isWellFormed(answer) ? nil : "malformed: \(String(decoding: answer.prefix(1000), as: UTF8.self))"
         } catch {
             return "\(error)"
@@ -91,4 +93,9 @@ import Testing
         }
         return true
     }
+}
+
+extension [UInt8] {
+    /// How often a text occurs.
+    fileprivate func count(of text: String) -> Int { ranges(of: Array(text.utf8)).count }
 }

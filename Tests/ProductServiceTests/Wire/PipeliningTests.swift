@@ -55,6 +55,29 @@ import Testing
         try await service.stop()
     }
 
+    @Test func `W13: behind a bad one nothing is looked at, also while the client has yet to take what came before`()
+        async throws
+    {
+        let service = try await RunningService.start()
+        let path = try #require(try await service.client.create().header("Location"))
+        let many = String(repeating: Self.get("/openapi.json", 0), count: 60)
+        let ends = [
+            ("GET /health HTTP/1.1\r\n\r\n", 400),
+            ("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200),
+            ("OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 204),
+        ]
+        for (end, status) in ends {
+            let socket = try RawSocket(to: service.client.port, receiveBuffer: 4096)
+            socket.send(many + end + "DELETE \(path) HTTP/1.1\r\nHost: a\r\n\r\n" + WireCase.smuggled)
+            try await Task.sleep(for: .milliseconds(200))
+            let statuses = try HTTPMessage.Response.all(in: try socket.receiveToEnd()).map(\.status)
+            #expect(statuses == Array(repeating: 200, count: 60) + [status])
+            #expect(try await service.client.send("GET", path).status == 200)
+        }
+        try await service.stop()
+        #expect(service.accessLines(of: "/smuggled").isEmpty)
+    }
+
     @Test func `W11: the client may end its half behind its request`() async throws {
         let service = try await RunningService.start()
         let request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"

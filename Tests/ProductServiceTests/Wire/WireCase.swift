@@ -11,6 +11,10 @@ struct WireCase: Sendable, CustomTestStringConvertible {
     let statuses: [Int]
     var bodiless: Set<Int> = []
     var endsHalf = false
+    /// How many times the client is told to go on and send the body.
+    var continues = 0
+    /// What the first answer's `Allow` must be.
+    var allow: String?
 
     var testDescription: String { name }
 
@@ -29,6 +33,13 @@ struct WireCase: Sendable, CustomTestStringConvertible {
             name: name, bytes: Array((request + last).utf8), statuses: [status, 200], bodiless: isBodiless ? [0] : [])
     }
 
+    /// A method that `/health` does not answer.
+    static func notAllowed(_ name: String, _ method: String) -> WireCase {
+        var wireCase = answered(name, "\(method) /health HTTP/1.1\r\nHost: a\r\n\r\n", 405)
+        wireCase.allow = "GET, HEAD"
+        return wireCase
+    }
+
     static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
     static let last = "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
@@ -41,10 +52,17 @@ struct WireCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Sends the bytes once, for what cannot be done twice.
+    func checkWhole(at port: Int) throws {
+        try check(try WireExchange(port: port).send(bytes, endsHalf: endsHalf), split: 0)
+    }
+
     private func check(_ answer: [UInt8], split: Int) throws {
         let place: Comment = "\(name), split at \(split): \(String(decoding: answer.prefix(600), as: UTF8.self))"
         let responses = try HTTPMessage.Response.all(in: answer, bodiless: bodiless)
         #expect(responses.filter { $0.status >= 200 }.map(\.status) == statuses, place)
+        #expect(responses.count { $0.status == 100 } == continues, place)
+        if let allow { #expect(responses.first?.header("Allow") == allow, place) }
         for response in responses where response.status >= 200 {
             #expect(response.header("X-Request-Id")?.isEmpty == false, place)
             #expect(response.header("X-Content-Type-Options") == "nosniff", place)
