@@ -49,8 +49,8 @@ public struct AccessLog: EdgeMiddleware {
     private static func append(_ request: RequestHead, route: RouteTemplate?, to line: inout LogLine) {
         line.field("http.request.method", request.method.rawValue)
         if let route { line.field("http.route", route.path) }
-        // Other forms may hold a user and a password.
-        if request.path.first == "/" { line.field("url.path", request.path) }
+        // What is no path may hold a user and a password.
+        if request.hasValidTarget { line.field("url.path", request.path) }
         if let agent = request[.userAgent] { line.field("user_agent", agent, limit: maximumUserAgentLength) }
     }
 }

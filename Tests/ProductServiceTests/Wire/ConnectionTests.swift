@@ -27,7 +27,10 @@ import Testing
             let statuses = try await service.client.send("GET", ServiceClient.products).status
             return statuses == 200
         }
-        for _ in 0..<50 { #expect(try await service.client.create().status == 201) }
+        // Work for clients that are gone may still be ending; slots that were lost would be missed for good.
+        for _ in 0..<50 {
+            try await wait(for: "a slot") { try await service.client.create().status == 201 }
+        }
         // Of those that vanished each product is there whole, or not at all.
         let database = try DatabaseQueue(path: service.databasePath)
         let whole = "name = 'Laptop' and description = 'MacBook Pro'"
@@ -47,13 +50,14 @@ import Testing
     @Test func `W18: at the cap more connections wait, the served ones are served, and the admin port answers`()
         async throws
     {
-        try DescriptorLimit.raise(to: 12_000)
+        try DescriptorLimit.raise(to: 8192)
         let service = try await RunningService.start(
             ["--http-max-connections", "1000", "--admin-port", "0", "--http-idle-timeout", "60s"],
             waitsUntilReady: false)
         let admin = ServiceClient(port: try await service.process.port(of: "admin"))
         try await admin.wait(for: 200)
-        let sockets = try (0..<10_000).map { try RawSocket(to: service.client.port, from: "127.0.0.\(2 + $0 % 4)") }
+        // As many as the listener's queue holds behind those that are served.
+        let sockets = try (0..<4500).map { try RawSocket(to: service.client.port, from: "127.0.0.\(2 + $0 % 4)") }
         for socket in sockets { socket.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n") }
         for _ in 0..<20 {
             let probe = try await HTTPConnection.connect(to: admin.port, limit: .seconds(1))
@@ -61,7 +65,13 @@ import Testing
             #expect(try await probe.receive().status == 200)
             await probe.close()
         }
-        try await wait(for: "the answers of the served") { sockets.count(where: \.hasBytes) == 1000 }
+        var served = 0
+        try await wait(for: "the answers of the served; there are \(served)") {
+            served = sockets.count(where: \.hasBytes)
+            return served >= 1000
+        }
+        // The listener accepts by fours.
+        #expect(served < 1004)
         // Those that go make room for those that wait.
         for socket in sockets where socket.hasBytes { socket.reset() }
         try await wait(for: "the answers of the next") { sockets.count(where: \.hasBytes) >= 1000 }
@@ -135,7 +145,7 @@ import Testing
     }
 
     @Test func `L16: too many requests at work are refused with 503, probes and slow senders are not`() async throws {
-        let service = try await RunningService.start(["--http-max-in-flight", "1"])
+        let service = try await RunningService.start(["--http-max-in-flight", "3"])
         let body = ServiceClient.laptop
         let head =
             "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
@@ -144,7 +154,7 @@ import Testing
         for socket in slow { socket.send(head + body.dropLast()) }
         for _ in 0..<10 { #expect(try await service.client.send("GET", ServiceClient.products).status == 200) }
 
-        // Someone else holds the database: a write takes the only place for as long as it waits.
+        // Someone else holds the database: a write takes one of the places for as long as it waits.
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let holder = try DatabaseQueue(path: service.databasePath, configuration: configuration)
@@ -161,6 +171,7 @@ import Testing
         #expect(refused?.header("Retry-After") == "1" && refused?.header("Connection") == nil)
         try await holder.writeWithoutTransaction { try $0.execute(sql: "rollback") }
         try holder.close()
+        try await wait(for: "writes to work again") { try await service.client.create().status == 201 }
         for (number, socket) in slow.enumerated() {
             socket.send(String(body.suffix(1)) + WireCase.last)
             let statuses = try HTTPMessage.Response.all(in: try socket.receiveToEnd()).map(\.status)
