@@ -19,7 +19,7 @@ public struct EdgeServer<Middleware: MiddlewareSequence>: Service {
     ///   - configuration: Limits and deadlines.
     ///   - chain: What every request passes.
     ///   - responder: Who answers what the chain lets pass, such as `router.buildResponder()`.
-    ///   - load: Counts the requests in flight.
+    ///   - load: Counts the requests at work, and has their limits. A ``LoadShedding`` of the chain must have the same.
     ///   - isDraining: Whether clients are to go elsewhere: every answer then ends its connection. Thread-safe.
     ///   - onRunning: Called once connections are accepted.
     public init<Responder: HTTPResponder>(

@@ -81,6 +81,31 @@ import Testing
         }
     }
 
+    /// Logs while it is being described.
+    private struct Talkative: CustomStringConvertible, Sendable {
+        let logger: Logger
+
+        var description: String {
+            logger.info("from inside")
+            return "talk"
+        }
+    }
+
+    @Test func `what is logged may log itself while it is described`() throws {
+        let lines = try lines { $0.info("outer", metadata: ["t": .stringConvertible(Talkative(logger: $0))]) }
+        #expect(try lines.map { try object($0)["message"] as? String } == ["from inside", "outer"])
+        #expect(try object(lines[1])["t"] as? String == "talk")
+    }
+
+    @Test func `a line stays within its limit, whatever it is given, and is still JSON`() throws {
+        let long = String(repeating: "\u{1}", count: 2000)
+        let wide = Logger.MetadataValue.array(Array(repeating: .string(long), count: 2000))
+        let metadata = Logger.Metadata(uniqueKeysWithValues: (0..<200).map { ("key\($0)", wide) })
+        let text = try #require(try lines { $0.info("\(long)", metadata: metadata) }.first)
+        #expect(text.utf8.count < 64 << 10)
+        #expect(try object(text)["level"] as? String == "info")
+    }
+
     @Test func `as text, values that could be misread are quoted`() throws {
         let line = try #require(
             try lines(.text) { $0.info("hello there", metadata: ["a": "b c", "d": "e", "f": ""]) }.first)

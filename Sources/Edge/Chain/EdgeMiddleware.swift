@@ -17,6 +17,7 @@
 ///
 /// let chain = MiddlewareChain {
 ///     RequestIdentity()
+///     WireRules()
 ///     Greeting()
 /// }
 /// ```

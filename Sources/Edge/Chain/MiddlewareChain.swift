@@ -15,6 +15,7 @@
 public struct MiddlewareChain<Sequence: MiddlewareSequence>: Sendable {
     private let middleware: Sequence
 
+    /// Composes the middleware that `build` lists.
     public init(@MiddlewareChainBuilder _ build: () -> Sequence) { middleware = build() }
 
     /// Runs the way in, from where it stopped to wait, if it did.

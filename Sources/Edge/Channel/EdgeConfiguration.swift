@@ -26,6 +26,7 @@ public struct EdgeConfiguration: Sendable, Hashable {
     /// How long a connection may lie idle between requests.
     public var idleTimeout = Duration.seconds(60)
 
+    /// The defaults.
     public init() {}
 
     /// The shortest time that any of the timeouts stands for.

@@ -38,8 +38,9 @@ public struct Exchange {
     public internal(set) var responseByteCount = 0
     /// The status of the answer; nil until there is one.
     public internal(set) var status: HTTPResponse.Status?
+    /// How it ended; final in ``EdgeMiddleware/complete(_:)-swift.requirement``.
     public internal(set) var outcome = Outcome.pending
-    /// How long it took from ``receivedAt`` to its end.
+    /// How long it took, from ``receivedAt`` to its end.
     public internal(set) var duration = Duration.zero
 
     /// The answer to what is no request.

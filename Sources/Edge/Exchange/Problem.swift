@@ -13,6 +13,7 @@ public struct Problem: Sendable, Error {
     public var type: String
     /// The sort in words.
     public var title: String
+    /// The status of the answer, which the document repeats.
     public var status: HTTPResponse.Status
     /// This occurrence in words; never holds anything of the service's insides.
     public var detail: String
@@ -26,6 +27,9 @@ public struct Problem: Sendable, Error {
     /// - Parameters:
     ///   - type: The last part of the type's URI; nil when the status says it all.
     ///   - title: The sort in words; the status' own when nil.
+    ///   - status: The status, from 400 to 599.
+    ///   - detail: This occurrence in words, for whoever called.
+    ///   - headers: What the client should know beside the document.
     public init(
         status: HTTPResponse.Status, type: String? = nil, title: String? = nil, detail: String,
         headers: HTTPFields = [:]

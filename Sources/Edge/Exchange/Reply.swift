@@ -8,6 +8,7 @@ public import NIOCore
 /// The fields are encoded once, when the reply is made: one that is given again and again is best made once and kept.
 /// The edge adds `Date`, `Content-Length`, `Connection` and what the middleware have asked for.
 public struct Reply: Sendable {
+    /// The status; without a body for 204 and 304.
     public let status: HTTPResponse.Status
     /// The body; empty for none.
     public let body: ByteBuffer

@@ -7,6 +7,7 @@ import NIOHTTP1
 ///
 /// Looking a field up copies and allocates nothing but the value's reference.
 public struct RequestHead: Sendable {
+    /// The method, as it came: methods are case-sensitive.
     public let method: HTTPRequest.Method
     /// The request target without a scheme and an authority: the path, with the query behind it if there is one. As it came
     /// when ``hasValidTarget`` is false.

@@ -14,7 +14,9 @@ public struct RouteTemplate: Sendable, Hashable {
 
     /// The template, in OpenAPI's spelling.
     public let path: String
+    /// What it answers.
     public let methods: [HTTPRequest.Method]
+    /// What it is for.
     public let purpose: Purpose
 
     private let segments: [Segment]
@@ -24,6 +26,9 @@ public struct RouteTemplate: Sendable, Hashable {
         case hole
     }
 
+    /// - Parameters:
+    ///   - path: Literal segments, and named holes in braces: `/products/{id}`.
+    ///   - methods: What it answers.
     public init(_ path: String, methods: [HTTPRequest.Method], purpose: Purpose = .service) {
         self.path = path
         self.methods = methods

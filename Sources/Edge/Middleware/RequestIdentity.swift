@@ -14,6 +14,7 @@ public final class RequestIdentity: EdgeMiddleware {
 
     private static let maximumLength = 128
 
+    /// To be made once for a listener: ids do not repeat within one of these.
     public init() {
         processPart = .random(in: .min ... .max)
         counter = Atomic(.random(in: .min ... .max))

@@ -12,6 +12,7 @@ public struct WireRules: EdgeMiddleware {
     private let maximumBodyByteCount: Int
     private let maximumTargetByteCount: Int
 
+    /// - Parameter configuration: That of the server, for its limits.
     public init(_ configuration: EdgeConfiguration = EdgeConfiguration()) {
         maximumBodyByteCount = configuration.maximumBodyByteCount
         maximumTargetByteCount = configuration.maximumTargetByteCount
