@@ -142,13 +142,16 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     private func measureFirstLine(in bytes: ByteBufferView) {
-        let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
-        firstLineByteCount += (end ?? bytes.endIndex) - bytes.startIndex
-        hasFirstLine = end != nil
+        bytes.withUnsafeBytes { bytes in
+            let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
+            firstLineByteCount += end ?? bytes.count
+            hasFirstLine = end != nil
+        }
     }
 
     /// Skips empty lines in front of a request (RFC 9112 section 2.2). Returns whether there was one.
     private func skipEmptyLines(_ bytes: inout ByteBuffer) -> Bool {
+        guard let first = bytes.readableBytesView.first, first <= UInt8(ascii: "\r") else { return false }
         let count = bytes.readableBytesView.prefix { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.count
         bytes.moveReaderIndex(forwardBy: count)
         return count > 0

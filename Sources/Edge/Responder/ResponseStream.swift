@@ -27,8 +27,8 @@ struct ResponseStream: ResponseBodyWriter {
         }
         if !hasBegun {
             hasBegun = true
-            let isWaitedFor = try await sink.run { [head, length, number] in
-                $0.beginStream(head, length: length, number: number)
+            let isWaitedFor = try await sink.run { [head, length, number] (sink: any ResponseSink) -> Bool in
+                sink.beginStream(head, length: length, number: number)
             }
             guard isWaitedFor else { throw ChannelError.ioOnClosedChannel }
             if let first { try await writePart(first) }
@@ -40,13 +40,16 @@ struct ResponseStream: ResponseBodyWriter {
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
         let (number, head, body) = (number, head, first ?? ByteBuffer())
         if hasBegun {
-            try await sink.run { $0.endStream(number: number) }
+            try await sink.run { (sink: any ResponseSink) in sink.endStream(number: number) }
         } else {
-            try await sink.run { $0.respond(head, body: body, number: number) }
+            try await sink.run { (sink: any ResponseSink) in sink.respond(head, body: body, number: number) }
         }
     }
 
     private func writePart(_ buffer: ByteBuffer) async throws {
-        try await sink.run { [number] in $0.writePart(buffer, number: number) }?.get()
+        let wait = try await sink.run { [number] (sink: any ResponseSink) -> EventLoopFuture<Void>? in
+            sink.writePart(buffer, number: number)
+        }
+        try await wait?.get()
     }
 }
