@@ -13,9 +13,8 @@ extension EdgeHandler {
 
     /// Writes an answer of the responder's whose body is known.
     func answer(_ head: HTTPResponse, body: ByteBuffer) {
-        let closes = head.headerFields[.connection].map { $0.lowercased() == "close" } ?? false
         writeWhole(
-            status: head.status, body: body, headLength: declaredLength(in: head), isPersistent: !closes
+            status: head.status, body: body, headLength: declaredLength(in: head), isPersistent: !head.closesConnection
         ) { encoder, buffer in
             encoder.append(head.headerFields, to: &buffer)
         }
@@ -37,9 +36,8 @@ extension EdgeHandler {
         _ appendHead: (ResponseHeadEncoder, inout ByteBuffer) -> Void
     ) {
         guard let context, exchange != nil else { return }
-        let isBodiless = status.kind == .informational || status == .noContent || status == .notModified
-        let hasBody = !isBodiless && exchange?.request?.method != .head && body.readableBytes > 0
-        let framing: ResponseHeadEncoder.Framing = isBodiless ? .none : .length(headLength ?? body.readableBytes)
+        let hasBody = !status.isBodiless && exchange?.request?.method != .head && body.readableBytes > 0
+        let framing: ResponseHeadEncoder.Framing = status.isBodiless ? .none : .length(headLength ?? body.readableBytes)
         loop.output.clear()
         appendHead(headEncoder(status: status, framing: framing, isPersistent: isPersistent), &loop.output)
         let isJoined = body.readableBytes <= Self.joinedBodyLimit

@@ -34,7 +34,7 @@ extension EdgeHandler: NIOScheduledCallbackHandler {
         case (.idle, .none), (.body, .none): context?.close(promise: nil)
         // What is not out yet is the write deadline's affair, and so is a client that has yet to take it.
         case (.linger, _): if closing != .lingering { context?.close(promise: nil) }
-        case (.request, .streaming): if writableWaiter == nil { abort(as: "504") }
+        case (.request, .streaming): if writableWaiter == nil { abort(as: Refusal.requestTimeout.rawValue) }
         case (.header, _): refuse(.headerTimeout)
         case (.body, .deciding), (.body, .admitted): refuse(.bodyTimeout)
         case (.request, .deciding), (.request, .admitted), (.request, .working): requestTimedOut()

@@ -51,11 +51,10 @@ extension EdgeHandler: ResponseSink {
         let isHead = exchange?.request?.method == .head
         let isOld = exchange?.request?.minorVersion == 0
         streamFraming = length.map { .length($0) } ?? (isOld ? .untilClose : .chunked)
-        let isBodiless = head.status.kind == .informational || head.status == .noContent || head.status == .notModified
         if isHead { streamFraming = length.map { .length($0) } ?? .none }
-        if isBodiless { streamFraming = .none }
-        let closes = head.headerFields[.connection].map { $0.lowercased() == "close" } ?? false
-        let encoder = headEncoder(status: head.status, framing: streamFraming, isPersistent: !closes)
+        if head.status.isBodiless { streamFraming = .none }
+        let encoder = headEncoder(
+            status: head.status, framing: streamFraming, isPersistent: !head.closesConnection)
         loop.output.clear()
         encoder.append(head.headerFields, to: &loop.output)
         write(loop.output, to: context)

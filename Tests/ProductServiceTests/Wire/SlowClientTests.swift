@@ -12,9 +12,17 @@ import Testing
         "--http-idle-timeout", "1s",
     ]
 
-    /// Waits until the server has closed each of the connections, and returns what came on the first.
+    /// Waits until the server has closed each of the connections.
     private func waitForClose(_ sockets: [RawSocket], within limit: Duration = .seconds(10)) async throws {
         try await wait(for: "every connection closed", within: limit) { sockets.allSatisfy(\.isClosedByServer) }
+    }
+
+    /// Expects a 408 on the first of the connections, and the end of all.
+    private func expectTimeout(of sockets: [RawSocket]) async throws {
+        let first = try sockets[0].receiveToEnd(within: .seconds(10))
+        #expect(try HTTPMessage.Response.all(in: first).map(\.status) == [408])
+        try await waitForClose(sockets)
+        sockets.forEach { $0.reset() }
     }
 
     @Test func `W14: five hundred headers that drip end at their deadline, and others are served meanwhile`()
@@ -28,10 +36,7 @@ import Testing
             for socket in sockets { socket.send(String(byte)) }
             #expect(try await service.client.send("GET", "/health").status == 200)
         }
-        let first = try sockets[0].receiveToEnd(within: .seconds(10))
-        #expect(try HTTPMessage.Response.all(in: first).map(\.status) == [408])
-        try await waitForClose(sockets)
-        sockets.forEach { $0.reset() }
+        try await expectTimeout(of: sockets)
         try await service.wait(forSockets: openBefore)
         try await service.stop()
     }
@@ -48,10 +53,7 @@ import Testing
             for socket in sockets { socket.send(" ") }
             #expect(try await service.client.create().status == 201)
         }
-        let first = try sockets[0].receiveToEnd(within: .seconds(10))
-        #expect(try HTTPMessage.Response.all(in: first).map(\.status) == [408])
-        try await waitForClose(sockets)
-        sockets.forEach { $0.reset() }
+        try await expectTimeout(of: sockets)
         try await service.wait(forSockets: openBefore)
         try await service.stop()
     }
