@@ -20,6 +20,7 @@ let package = Package(
     products: [
         .executable(name: "product-service", targets: ["ProductService"]),
         .library(name: "Edge", targets: ["Edge"]),
+        .library(name: "JWT", targets: ["JWT"]),
         .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     ],
     dependencies: [
@@ -37,8 +38,11 @@ let package = Package(
     targets: [
         // Bottom-up: a target depends only on targets above it. `make layers` checks that.
 
+        // 0 C
+        .target(name: "CSHA256"),
+
         // 1 mechanisms
-        .target(name: "JWT", swiftSettings: strict),
+        .target(name: "JWT", dependencies: ["CSHA256"], swiftSettings: strict),
         .target(name: "StrictJSON", swiftSettings: strict),
         .target(
             name: "StructuredLogging",
@@ -133,7 +137,9 @@ let package = Package(
         // Tests
         .testTarget(
             name: "JWTTests",
-            dependencies: ["JWT", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "JWT", "ProductsTesting", "ServiceTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: inTests
         ),
         .testTarget(

@@ -35,22 +35,52 @@ public enum Base64URL {
 
     /// Returns the bytes `text` encodes, or nil when it is not the canonical encoding of any.
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-        guard text.count % 4 != 1 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count * 3 / 4)
-        var accumulator: UInt32 = 0
-        var bitCount = 0
-        for character in text {
-            let value = values[Int(character)]
-            guard value != invalid else { return nil }
-            accumulator = accumulator << 6 | UInt32(value)
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                bytes.append(UInt8(truncatingIfNeeded: accumulator >> bitCount))
-            }
+        let text = Array(text)
+        var isValid = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: decodedByteCount(of: text.count)) { bytes, count in
+            isValid = text.withUnsafeBufferPointer { decode($0, into: bytes) }
+            count = isValid ? decodedByteCount(of: text.count) : 0
         }
-        let leftover = accumulator & (1 << bitCount - 1)
-        return leftover == 0 ? bytes : nil
+        return isValid ? bytes : nil
+    }
+
+    /// How many bytes a text of so many characters stands for.
+    static func decodedByteCount(of characterCount: Int) -> Int { characterCount / 4 * 3 + characterCount % 4 * 3 / 4 }
+
+    /// Writes the bytes `text` encodes; returns false when it is not the canonical encoding of any.
+    ///
+    /// - Parameter bytes: Room for ``decodedByteCount(of:)`` bytes; what is in it after a failure means nothing.
+    static func decode(_ text: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+        values.withUnsafeBufferPointer { values in
+            // Characters that are none of the alphabet leave their mark in `seen`; looked at once, at the end.
+            var seen: UInt8 = 0
+            var (input, output) = (0, 0)
+            while input + 4 <= text.count {
+                let (a, b) = (values[Int(text[input])], values[Int(text[input + 1])])
+                let (c, d) = (values[Int(text[input + 2])], values[Int(text[input + 3])])
+                seen |= a | b | c | d
+                bytes[output] = a << 2 | b >> 4
+                bytes[output + 1] = b << 4 | c >> 2
+                bytes[output + 2] = c << 6 | d
+                (input, output) = (input + 4, output + 3)
+            }
+            var leftover: UInt8 = 0
+            switch text.count - input {
+            case 0: break
+            case 2:
+                let (a, b) = (values[Int(text[input])], values[Int(text[input + 1])])
+                seen |= a | b
+                bytes[output] = a << 2 | b >> 4
+                leftover = b << 4
+            case 3:
+                let (a, b, c) = (values[Int(text[input])], values[Int(text[input + 1])], values[Int(text[input + 2])])
+                seen |= a | b | c
+                bytes[output] = a << 2 | b >> 4
+                bytes[output + 1] = b << 4 | c >> 2
+                leftover = c << 6
+            default: return false
+            }
+            return seen < 0x40 && leftover == 0
+        }
     }
 }

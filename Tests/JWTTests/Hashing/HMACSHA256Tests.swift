@@ -2,6 +2,7 @@
 
 import Crypto
 import JWT
+import ProductsTesting
 import Testing
 
 @Suite struct `HMAC-SHA-256` {
@@ -47,6 +48,23 @@ import Testing
                 let message = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 13) }
                 let expected = HMAC<Crypto.SHA256>.authenticationCode(for: message, using: SymmetricKey(data: key))
                 #expect(authenticator.tag(for: message) == Array(expected))
+            }
+        }
+    }
+
+    @Test func `agrees with another implementation on 100,000 random keys and messages`() {
+        var random = SeededGenerator(seed: 20_261_123)
+        for round in 0..<100_000 {
+            let key = (0..<Int.random(in: 0...140, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
+            }
+            let message = (0..<Int.random(in: 0...70, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            let expected = HMAC<Crypto.SHA256>.authenticationCode(for: message, using: SymmetricKey(data: key))
+            let tag = HMACSHA256(key: key, implementation: round % 2 == 0 ? .fastest : .portable).tag(for: message)
+            if tag != Array(expected) {
+                Issue.record("key \(key), message \(message)")
+                return
             }
         }
     }
