@@ -22,17 +22,20 @@ let package = Package(
         .library(name: "Edge", targets: ["Edge"]),
         .library(name: "JWT", targets: ["JWT"]),
         .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
+        .library(name: "TraceContext", targets: ["TraceContext"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),  // in tests only
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.16.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.25.0"),  // in tests only
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
@@ -47,6 +50,15 @@ let package = Package(
         .target(
             name: "StructuredLogging",
             dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "TraceContext",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
             swiftSettings: strict
         ),
 
@@ -145,6 +157,19 @@ let package = Package(
         .testTarget(
             name: "StructuredLoggingTests",
             dependencies: ["StructuredLogging", "ServiceTesting", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: inTests
+        ),
+        .testTarget(
+            name: "TraceContextTests",
+            dependencies: [
+                "TraceContext", "ProductsTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
             swiftSettings: inTests
         ),
         .testTarget(
