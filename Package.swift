@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "product-service", targets: ["ProductService"]),
         .library(name: "Edge", targets: ["Edge"]),
         .library(name: "JWT", targets: ["JWT"]),
+        .library(name: "RateLimiting", targets: ["RateLimiting"]),
         .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
         .library(name: "TraceContext", targets: ["TraceContext"]),
     ],
@@ -29,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),  // in tests only
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.0.0"),  // in tests only
         .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
@@ -46,6 +48,7 @@ let package = Package(
 
         // 1 mechanisms
         .target(name: "JWT", dependencies: ["CSHA256"], swiftSettings: strict),
+        .target(name: "RateLimiting", swiftSettings: strict),
         .target(name: "StrictJSON", swiftSettings: strict),
         .target(
             name: "StructuredLogging",
@@ -151,6 +154,15 @@ let package = Package(
             name: "JWTTests",
             dependencies: [
                 "JWT", "ProductsTesting", "ServiceTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: inTests
+        ),
+        .testTarget(
+            name: "RateLimitingTests",
+            dependencies: [
+                "RateLimiting", "ProductsTesting",
+                .product(name: "StructuredFieldValues", package: "swift-http-structured-headers"),
+                .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
             ],
             swiftSettings: inTests
         ),
