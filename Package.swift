@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "product-service", targets: ["ProductService"]),
         .library(name: "Edge", targets: ["Edge"]),
         .library(name: "JWT", targets: ["JWT"]),
+        .library(name: "PrometheusMetrics", targets: ["PrometheusMetrics"]),
         .library(name: "RateLimiting", targets: ["RateLimiting"]),
         .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
         .library(name: "TraceContext", targets: ["TraceContext"]),
@@ -33,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.0.0"),  // in tests only
         .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.16.0", traits: []),
@@ -45,9 +47,15 @@ let package = Package(
 
         // 0 C
         .target(name: "CSHA256"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         // 1 mechanisms
         .target(name: "JWT", dependencies: ["CSHA256"], swiftSettings: strict),
+        .target(
+            name: "PrometheusMetrics",
+            dependencies: ["CZlib", .product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: strict
+        ),
         .target(name: "RateLimiting", swiftSettings: strict),
         .target(name: "StrictJSON", swiftSettings: strict),
         .target(
@@ -154,6 +162,13 @@ let package = Package(
             name: "JWTTests",
             dependencies: [
                 "JWT", "ProductsTesting", "ServiceTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: inTests
+        ),
+        .testTarget(
+            name: "PrometheusMetricsTests",
+            dependencies: [
+                "PrometheusMetrics", "ServiceTesting", .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: inTests
         ),
