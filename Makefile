@@ -22,8 +22,13 @@ run: ## Build the service and run it on the embedded store in data/
 	@echo "Building the service. The first time takes minutes, the next ones seconds."
 	@swift build $(RELEASE)
 	@mkdir -p data
-	@scripts/print-curl-lines
-	@exec "$$(swift build $(RELEASE) --show-bin-path)/product-service" serve
+	@if [[ -z "$${JWT_KEYS_FILE:-}$${JWT_SECRET_FILE:-}$${JWT_SECRET:-}" ]]; then \
+	    scripts/make-key data/keys.json; \
+	    export JWT_KEYS_FILE=data/keys.json; \
+	fi; \
+	service="$$(swift build $(RELEASE) --show-bin-path)/product-service"; \
+	scripts/print-curl-lines "$$service"; \
+	exec "$$service" serve
 
 .PHONY: test
 test: ## Install what the tests need, build, check and run all tests

@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "Edge",
             dependencies: [
-                "StrictJSON", "StructuredLogging",
+                "JWT", "PrometheusMetrics", "RateLimiting", "StrictJSON", "StructuredLogging", "TraceContext",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -85,13 +85,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "Chassis",
             dependencies: [
-                "StrictJSON", "StructuredLogging", "Edge",
+                "JWT", "PrometheusMetrics", "RateLimiting", "StrictJSON", "StructuredLogging", "Edge",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -135,13 +136,17 @@ let package = Package(
         .executableTarget(
             name: "ProductService",
             dependencies: [
-                "Chassis", "Edge", "StrictJSON", "StructuredLogging", "Products", "ProductStorage", "ProductAPI",
+                "JWT", "PrometheusMetrics", "RateLimiting", "StrictJSON", "StructuredLogging", "TraceContext",
+                "Chassis",
+                "Edge", "Products", "ProductStorage", "ProductAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict
         ),
@@ -151,6 +156,7 @@ let package = Package(
         .target(
             name: "ServiceTesting",
             dependencies: [
+                "JWT",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -236,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "ProductAPITests",
             dependencies: [
-                "Chassis", "Edge", "StrictJSON", "Products", "ProductStorage", "ProductAPI", "ProductsTesting",
+                "Chassis", "Edge", "PrometheusMetrics", "StrictJSON", "Products", "ProductStorage", "ProductAPI",
+                "ProductsTesting",
                 "ServiceTesting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -248,7 +255,7 @@ let package = Package(
         .testTarget(
             name: "ProductServiceTests",
             dependencies: [
-                "ProductService", "ServiceTesting", "Chassis", "ProductAPI", "ProductsTesting",
+                "ProductService", "JWT", "ServiceTesting", "Edge", "Chassis", "ProductAPI", "ProductsTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: inTests

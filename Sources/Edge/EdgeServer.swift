@@ -20,11 +20,13 @@ public struct EdgeServer<Middleware: MiddlewareSequence>: Service {
     ///   - chain: What every request passes.
     ///   - responder: Who answers what the chain lets pass, such as `router.buildResponder()`.
     ///   - load: Counts the requests at work, and has their limits. A ``LoadShedding`` of the chain must have the same.
+    ///   - connections: Counts the connections.
     ///   - isDraining: Whether clients are to go elsewhere: every answer then ends its connection. Thread-safe.
     ///   - onRunning: Called once connections are accepted.
     public init<Responder: HTTPResponder>(
         address: BindAddress, configuration: EdgeConfiguration = EdgeConfiguration(),
         chain: MiddlewareChain<Middleware>, responder: Responder, load: RequestLoad = RequestLoad(),
+        connections: ConnectionCount = ConnectionCount(),
         isDraining: @escaping @Sendable () -> Bool = { false },
         onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }, eventLoopGroup: any EventLoopGroup,
         logger: Logger
@@ -35,7 +37,7 @@ public struct EdgeServer<Middleware: MiddlewareSequence>: Service {
                 let source = ApplicationRequestContextSource(channel: channel, logger: logger)
                 return try await responder.respond(to: request, context: Responder.Context(source: source))
             },
-            load: load, isDraining: isDraining)
+            load: load, connections: connections, isDraining: isDraining)
         server = EdgeChannel(shared: shared).server(
             configuration: ServerConfiguration(
                 address: address, backlog: 4096,

@@ -10,21 +10,19 @@ package import Products
 /// The catalogue over HTTP: everything behind the API's listener.
 package struct ProductAPI: Sendable {
     private let products: ProductRoutes
-    private let health: Health
-    private let servesProbes: Bool
+    private let operations: OperationRoutes?
     private let logger: Logger
 
     /// - Parameters:
     ///   - maximumBodyByteCount: The longest request body, in bytes.
-    ///   - servesProbes: Whether the probes are served here, too.
+    ///   - operations: The probes and the metrics, when they are served here, too.
     package init(
-        catalogue: ProductCatalogue, cursors: CursorCodec, health: Health, maximumBodyByteCount: Int,
-        servesProbes: Bool, logger: Logger
+        catalogue: ProductCatalogue, cursors: CursorCodec, maximumBodyByteCount: Int, operations: OperationRoutes?,
+        logger: Logger
     ) {
         products = ProductRoutes(
             catalogue: catalogue, cursors: cursors, body: RequestBodyReader(maximumByteCount: maximumBodyByteCount))
-        self.health = health
-        self.servesProbes = servesProbes
+        self.operations = operations
         self.logger = logger
     }
 
@@ -34,14 +32,20 @@ package struct ProductAPI: Sendable {
     /// The header fields that web pages of other origins may send, and read of answers.
     package static let requestHeaders = [
         "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "If-Modified-Since",
-        "If-Unmodified-Since", "X-Request-Id",
+        "If-Unmodified-Since", "X-Request-Id", "traceparent", "tracestate", "baggage",
     ]
-    package static let exposedHeaders = ["ETag", "Last-Modified", "Link", "Location", "Retry-After", "X-Request-Id"]
+    package static let exposedHeaders = [
+        "ETag", "Last-Modified", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+        "WWW-Authenticate", "X-Request-Id", "traceparent",
+    ]
 
-    /// The templates and methods of every route.
-    package var routes: [RouteTemplate] {
-        ProductRoutes.routes + [Self.healthRoute, OpenAPIRoute.route] + (servesProbes ? ProbeRoutes.routes : [])
-    }
+    /// The templates and methods of every route that is served here.
+    package var routes: [RouteTemplate] { operations == nil ? Self.ownRoutes : Self.allRoutes }
+
+    private static let ownRoutes = ProductRoutes.routes + [healthRoute, OpenAPIRoute.route]
+
+    /// Those of a service without an admin listener.
+    package static let allRoutes = ownRoutes + OperationRoutes.routes
 
     package func responder() -> RouterResponder<ProductRequestContext> {
         let router = Router(context: ProductRequestContext.self, options: [.autoGenerateHeadEndpoints])
@@ -49,9 +53,10 @@ package struct ProductAPI: Sendable {
         products.add(to: router)
         router.get("health") { _, _ in Response.plainText("OK") }
         OpenAPIRoute().add(to: router)
-        if servesProbes { ProbeRoutes(health: health).add(to: router) }
+        operations?.add(to: router)
         return router.buildResponder()
     }
 
-    private static let healthRoute = RouteTemplate("/health", methods: [.get, .head], purpose: .operation)
+    private static let healthRoute = RouteTemplate(
+        "/health", methods: [.get, .head], access: .anyone, purpose: .operation)
 }

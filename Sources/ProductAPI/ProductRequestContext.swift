@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Edge
 package import Hummingbird
 package import Products
 
@@ -7,9 +8,10 @@ package import Products
 package struct ProductRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Who calls.
-    package var caller = Caller.anonymous
+    package var caller: Caller
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        caller = ExchangeScope.current?.principal.map { Caller(subject: $0.subject) } ?? .anonymous
     }
 }

@@ -13,9 +13,11 @@ struct ProductRoutes: Sendable {
 
     static let collectionPath = "/api/v1/products"
 
+    static let access = Access.scopes(read: "products:read", write: "products:write")
+
     static let routes = [
-        RouteTemplate(collectionPath, methods: [.get, .head, .post]),
-        RouteTemplate("\(collectionPath)/{id}", methods: [.get, .head, .put, .patch, .delete]),
+        RouteTemplate(collectionPath, methods: [.get, .head, .post], access: access),
+        RouteTemplate("\(collectionPath)/{id}", methods: [.get, .head, .put, .patch, .delete], access: access),
     ]
 
     init(catalogue: ProductCatalogue, cursors: CursorCodec, body: RequestBodyReader) {

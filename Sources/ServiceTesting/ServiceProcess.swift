@@ -42,7 +42,7 @@ package final class ServiceProcess: Sendable {
     ///
     /// - Parameters:
     ///   - launcher: A command to run it under, such as `["setpriv", "--reuid", "65532"]`.
-    ///   - environment: Its whole environment but for `PATH`.
+    ///   - environment: Its whole environment but for `PATH` and ``TestCredentials/environment``, which it outranks.
     ///   - input: What it reads from standard input; nothing when nil.
     ///   - readsOutput: Whether what it writes is read; else that must be begun with ``readOutput()``.
     package init(
@@ -61,7 +61,8 @@ package final class ServiceProcess: Sendable {
         defer { close(descriptor) }
         process = try ChildProcess(
             ["env"] + launcher + [executable.path] + arguments,
-            environment: environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { $1 },
+            environment: TestCredentials.environment.merging(environment) { $1 }
+                .merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { $1 },
             input: descriptor, output: output.standardOutput.writeEnd, error: output.standardError.writeEnd)
         output.standardOutput.closeWriteEnd()
         output.standardError.closeWriteEnd()

@@ -45,6 +45,22 @@ public struct LogLine {
         append(value)
     }
 
+    /// Adds a number as sixteen hexadecimal digits, or two of them as thirty-two: ids.
+    public mutating func field(_ name: StaticString, hexadecimal first: UInt64, _ second: UInt64? = nil) {
+        begin(name)
+        if format == .json { bytes.append(UInt8(ascii: "\"")) }
+        appendHexadecimal(first)
+        if let second { appendHexadecimal(second) }
+        if format == .json { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    private mutating func appendHexadecimal(_ number: UInt64) {
+        for position in stride(from: 60, through: 0, by: -4) {
+            let nibble = UInt8(truncatingIfNeeded: number >> UInt64(position) & 0xf)
+            bytes.append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
+        }
+    }
+
     /// Adds a length of time in milliseconds, to the microsecond.
     public mutating func field(_ name: StaticString, milliseconds duration: Duration) {
         begin(name)

@@ -25,6 +25,8 @@ public final class LogWriter: Sendable {
         var pending: [UInt8]
         var timestamp = LogTimestamp()
         var droppedCount = 0
+        /// How many lines were logged, by level.
+        var lineCounts = [Int](repeating: 0, count: Logger.Level.allCases.count)
         /// How many of the dropped lines have been told of.
         var reportedDropCount = 0
         var isThreadWaiting = false
@@ -61,6 +63,12 @@ public final class LogWriter: Sendable {
     /// How many lines have been dropped since the start.
     public var droppedCount: Int { state.withLock { $0.droppedCount } }
 
+    /// How many lines have been logged since the start, by level, those that were dropped left out.
+    public var lineCounts: [(level: Logger.Level, count: Int)] {
+        let counts = state.withLock { $0.lineCounts }
+        return zip(Logger.Level.allCases, counts).map { ($0, $1) }
+    }
+
     /// Writes one line: `timestamp`, `level`, `message`, `logger`, the service, and the fields that `body` adds.
     ///
     /// Does not block. The line is dropped when the buffer is full.
@@ -87,6 +95,7 @@ public final class LogWriter: Sendable {
             }
             let isHalfFull = state.pending.count > capacity / 2
             appendDropReport(to: &state, at: now)
+            state.lineCounts[level.index] += 1
             append(to: &state, at: now, level, message, logger, body)
             defer { state.isThreadWaiting = false }
             return state.isThreadWaiting || (!isHalfFull && state.pending.count > capacity / 2)
@@ -157,6 +166,21 @@ public final class LogWriter: Sendable {
                 state.withLock { $0.isInHurry = false }
                 return false
             }
+        }
+    }
+}
+
+extension Logger.Level {
+    /// Its place among all levels, from 0.
+    fileprivate var index: Int {
+        switch self {
+        case .trace: 0
+        case .debug: 1
+        case .info: 2
+        case .notice: 3
+        case .warning: 4
+        case .error: 5
+        case .critical: 6
         }
     }
 }

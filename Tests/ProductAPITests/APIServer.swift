@@ -8,6 +8,7 @@ import ProductAPI
 import ProductStorage
 import Products
 import ProductsTesting
+import PrometheusMetrics
 import ServiceLifecycle
 import ServiceTesting
 
@@ -44,8 +45,9 @@ struct APIServer: Sendable {
         let health = Health(checks: [], logger: logger)
         let api = ProductAPI(
             catalogue: ProductCatalogue(repository: repository, clock: clock),
-            cursors: CursorCodec(keys: repository, clock: clock), health: health,
-            maximumBodyByteCount: maximumBodyByteCount, servesProbes: true, logger: logger)
+            cursors: CursorCodec(keys: repository, clock: clock), maximumBodyByteCount: maximumBodyByteCount,
+            operations: OperationRoutes(health: health, scrape: MetricsScrape(registry: MetricsRegistry())),
+            logger: logger)
         let state = ListenerState()
         var edge = EdgeConfiguration()
         edge.maximumBodyByteCount = maximumBodyByteCount

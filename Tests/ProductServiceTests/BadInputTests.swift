@@ -21,7 +21,8 @@ import Testing
         for body in bodies { #expect(try await client.create(body).status == 400) }
         #expect(try await client.create(String(repeating: " ", count: 2 << 20)).status == 413)
         let broken = try await HTTPConnection.connect(to: client.port)
-        try await broken.send("POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{")
+        try await broken.send(
+            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Length: 100\r\n\r\n{")
         await broken.close()
     }
 

@@ -9,37 +9,32 @@ import Testing
         async throws
     {
         let folder = try TemporaryFolder()
-        let offset = folder("offset")
-        try "+0\n".write(toFile: offset, atomically: true, encoding: .utf8)
-        let environment = [
-            "FAKETIME_TIMESTAMP_FILE": offset, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "TZ": "Europe/Berlin",
-        ]
-        // The command faketime would fix the offset. The library grows the environment of the first process that loads it,
-        // behind which Swift then does not find its arguments: nice goes first.
-        let script = "LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1) exec nice -n 0 \"$@\""
-        let launcher = ["sh", "-c", script, "sh"]
-        let service = try await RunningService.start(in: folder, environment: environment, launcher: launcher)
+        let clock = try FakeClock(in: folder)
+        // Good whenever it is, as the clock goes back by weeks.
+        let token = [("Authorization", "Bearer \(TestCredentials.token(tellsIssue: false))")]
+        let environment = clock.environment.merging(["TZ": "Europe/Berlin", "JWT_MAX_LIFETIME": "8000h"]) { $1 }
+        let service = try await RunningService.start(in: folder, environment: environment, launcher: clock.launcher)
         func create(_ name: String) async throws -> (path: String, time: Int) {
-            let response = try await service.client.create(#"{"name":"\#(name)","price":1}"#)
+            let json = #"{"name":"\#(name)","price":1}"#
+            let response = try await service.client.send("POST", ServiceClient.products, token, json: json)
             return (response.header("Location") ?? "", try response.member("created_at"))
         }
         let now = Int(Date().timeIntervalSince1970)
         let first = try await create("first")
         #expect(abs(first.time - now) < 60, "seconds of UTC")
-        try "-3600\n".write(toFile: offset, atomically: true, encoding: .utf8)
+        try clock.set("-3600")
         let second = try await create("second")
         #expect(second.time < first.time - 3000, "the clock did step back")
-        let updated = try await service.client.send("PUT", first.path, json: #"{"price":2}"#)
+        let updated = try await service.client.send("PUT", first.path, token, json: #"{"price":2}"#)
         #expect(try updated.member("updated_at") == first.time, "an update is never before the creation")
         #expect(updated.header("Last-Modified")?.hasSuffix(" GMT") == true)
         // Across the hour that daylight saving time repeats.
-        try "@2026-10-25 02:59:59\n".write(toFile: offset, atomically: true, encoding: .utf8)
+        try clock.set("@2026-10-25 02:59:59")
         _ = try await create("third")
-        try "@2026-10-25 02:00:01\n".write(toFile: offset, atomically: true, encoding: .utf8)
+        try clock.set("@2026-10-25 02:00:01")
         _ = try await create("fourth")
         for sort in ["", "?sort=-created_at", "?sort=-price&max_price=1", "?limit=100"] {
-            let page = try await service.client.send("GET", ServiceClient.products + sort)
+            let page = try await service.client.send("GET", ServiceClient.products + sort, token)
             let products: [[String: Any]] = try page.member("products")
             let names = products.compactMap { $0["name"] as? String }.filter {
                 !sort.contains("price") || $0 != "first"

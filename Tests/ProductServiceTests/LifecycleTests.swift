@@ -13,7 +13,7 @@ import Testing
         let slow = try await HTTPConnection.connect(to: service.client.port)
         let body = ServiceClient.laptop
         try await slow.send(
-            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\n"
                 + "Content-Length: \(body.utf8.count)\r\n\r\n" + body.prefix(10))
         try await wait(for: "answers: \(load.failures)") { load.answered >= 500 }
 
@@ -56,7 +56,7 @@ import Testing
         let service = try await RunningService.start(["--shutdown-timeout", "1s"])
         let stuck = try await HTTPConnection.connect(to: service.client.port)
         try await stuck.send(
-            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
         )
         // The service has taken the request up once it answers another that came later.
         _ = try await service.client.send("GET", "/health")
@@ -68,7 +68,8 @@ import Testing
 
     @Test func `K2: a client that asks for much and reads nothing does not hold the stop up for longer`() async throws {
         let service = try await RunningService.start(["--shutdown-timeout", "1s"])
-        let requests = String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n", count: 500)
+        let requests = String(
+            repeating: "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n", count: 500)
         let silent = try SilentConnection(to: service.client.port)
         try silent.send(requests)
         _ = try await service.client.send("GET", "/health")

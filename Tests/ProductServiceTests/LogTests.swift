@@ -126,7 +126,7 @@ import Testing
         #expect(try await process.exitCode() == 0)
         let lines = process.log.split(separator: "\n")
         let line = try #require(lines.first { $0.contains("url.path=\(ServiceClient.products)") })
-        #expect(line.contains(" info access: request request.id=") && line.contains(#"user_agent="a \"b\"""#))
+        #expect(line.contains(" info access: request trace_id=") && line.contains(#"user_agent="a \"b\"""#))
     }
 
     /// Fault row K11: the service whose log goes nowhere.

@@ -39,6 +39,18 @@ struct RunningService {
         }
     }
 
+    /// The samples of `/metrics` by their name and labels.
+    func metrics() async throws -> [String: Double] {
+        let answer = try await client.send("GET", "/metrics")
+        try #require(answer.status == 200)
+        var samples: [String: Double] = [:]
+        for line in answer.text.split(separator: "\n") where !line.hasPrefix("#") {
+            guard let space = line.lastIndex(of: " ") else { continue }
+            samples[String(line[..<space])] = Double(line[line.index(after: space)...])
+        }
+        return samples
+    }
+
     /// Stops the service and expects it to end in order.
     func stop(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         process.kill(SIGTERM)

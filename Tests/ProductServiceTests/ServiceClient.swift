@@ -31,7 +31,12 @@ struct ServiceClient: Sendable {
         _ method: String, _ target: String, _ headers: [(name: String, value: String)] = [], json: String? = nil
     ) -> HTTPMessage.Request {
         let type = json == nil ? [] : [(name: "Content-Type", value: "application/json")]
-        return HTTPMessage.Request(method, target, headers: type + headers, body: json.map { Array($0.utf8) })
+        let isAuthorized = headers.contains { $0.name == "Authorization" }
+        let authorization = isAuthorized ? [] : [(name: "Authorization", value: TestCredentials.authorization)]
+        // An empty value leaves the header out.
+        let given = headers.filter { $0.name != "Authorization" || !$0.value.isEmpty }
+        return HTTPMessage.Request(
+            method, target, headers: type + authorization + given, body: json.map { Array($0.utf8) })
     }
 
     func create(_ json: String = laptop) async throws -> HTTPMessage.Response {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the probes are served when not on the API's listener.
+/// Where the probes and the metrics are served when not on the API's listener.
 package struct AdminConfiguration: Sendable {
     /// The address; nil for the API's.
     package var host: String?
-    /// The port; nil when the probes are served with the API.
+    /// The port; nil when they are served with the API.
     package var port: Int?
 
     package init(reading reader: inout ConfigurationReader) {
@@ -15,7 +15,8 @@ package struct AdminConfiguration: Sendable {
     package static let keys = [hostKey, portKey]
 
     private static let hostKey = ConfigurationKey(
-        "admin.host", default: nil, "The address the probes listen on; HTTP_HOST when unset.")
+        "admin.host", default: nil, "The address of the probes and the metrics; HTTP_HOST when unset.")
     package static let portKey = ConfigurationKey(
-        "admin.port", default: nil, "The port of the probes; when set they are served there and only there.")
+        "admin.port", default: nil,
+        "The port of the probes and the metrics; when set they are served there and only there.")
 }

@@ -8,6 +8,8 @@ package struct ConfigurationKey: Sendable, Hashable {
         case nothing
         /// The user and the password of a URL.
         case credentialsOfURL
+        /// All of it.
+        case everything
     }
 
     /// The key in dotted form, as in the configuration file: `http.port`.
@@ -34,6 +36,7 @@ package struct ConfigurationKey: Sendable, Hashable {
     package func shown(_ value: String) -> String {
         switch redaction {
         case .nothing: return value
+        case .everything: return "REDACTED"
         case .credentialsOfURL:
             guard let scheme = value.firstRange(of: "://"), let at = value.lastIndex(of: "@"), at >= scheme.upperBound
             else { return value }

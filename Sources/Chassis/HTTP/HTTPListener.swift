@@ -21,6 +21,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     package var chain: MiddlewareChain<Middleware>
     package var responder: Responder
     package var load: RequestLoad
+    package var connections: ConnectionCount
     package var health: Health
     package var eventLoopGroup: MultiThreadedEventLoopGroup
     /// Tells as soon as connections are accepted.
@@ -30,7 +31,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     package init(
         name: String, host: String, port: (number: Int, key: ConfigurationKey),
         configuration: EdgeConfiguration, chain: MiddlewareChain<Middleware>, responder: Responder,
-        load: RequestLoad = RequestLoad(), health: Health, eventLoopGroup: MultiThreadedEventLoopGroup,
+        load: RequestLoad = RequestLoad(), connections: ConnectionCount = ConnectionCount(), health: Health,
+        eventLoopGroup: MultiThreadedEventLoopGroup,
         state: ListenerState = ListenerState(), logger: Logger
     ) {
         self.name = name
@@ -40,6 +42,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         self.chain = chain
         self.responder = responder
         self.load = load
+        self.connections = connections
         self.health = health
         self.eventLoopGroup = eventLoopGroup
         self.state = state
@@ -51,7 +54,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         serverLogger.logLevel = max(logger.logLevel, .warning)
         let server = EdgeServer(
             address: .hostname(host, port: port.number), configuration: configuration, chain: chain,
-            responder: responder, load: load, isDraining: { [health] in health.isDraining },
+            responder: responder, load: load, connections: connections, isDraining: { [health] in health.isDraining },
             onRunning: isRunning, eventLoopGroup: eventLoopGroup, logger: serverLogger)
         do {
             try await server.run()

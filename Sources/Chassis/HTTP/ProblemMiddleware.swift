@@ -47,7 +47,7 @@ package struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         switch status {
         case .notFound:
             guard let route = routes.first(where: { $0.matches(path: path) }) else {
-                return Problem(status: .notFound, detail: "There is nothing at this path.")
+                return .nothingHere
             }
             let detail = "This path answers \(route.allow)."
             return Problem(status: .methodNotAllowed, detail: detail, headers: [.allow: route.allow])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import Synchronization
 
 /// Asks one health check at most once a second, and waits for it at most half a second.
 ///
@@ -10,6 +11,8 @@ actor CachedCheck {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let logger: Logger
     private var isAnsweredHealthy = true
+    /// Its last answer, for those that cannot wait.
+    nonisolated let lastAnswer = Atomic(true)
     private var answeredAt: ContinuousClock.Instant?
     private var isAsking = false
     private var waiting: [CheckedContinuation<Bool, Never>] = []
@@ -58,6 +61,7 @@ actor CachedCheck {
             }
         }
         isAnsweredHealthy = isHealthy
+        lastAnswer.store(isHealthy, ordering: .relaxed)
         answeredAt = now()
         for continuation in waiting { continuation.resume(returning: isHealthy) }
         waiting.removeAll()

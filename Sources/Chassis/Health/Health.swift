@@ -32,6 +32,12 @@ package final class Health: Sendable {
     /// Turns readiness false, for good.
     package func drain() { draining.store(true, ordering: .relaxed) }
 
+    /// What the checks answered when they were last asked; healthy before that.
+    package var lastOutcomes: [Outcome] {
+        checks.map { Outcome(name: $0.check.name, isHealthy: $0.lastAnswer.load(ordering: .relaxed)) }
+            + [Outcome(name: Self.drainCheckName, isHealthy: !isDraining)]
+    }
+
     /// Asks the checks of a probe but those named in `excluded`, all at once, and returns their outcomes in order.
     package func outcomes(of probe: Probe, excluding excluded: Set<String> = []) async -> [Outcome] {
         let asked = checks.filter { $0.check.probes.contains(probe) && !excluded.contains($0.check.name) }

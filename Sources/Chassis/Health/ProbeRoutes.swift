@@ -16,7 +16,7 @@ package struct ProbeRoutes: Sendable {
     /// The templates and methods of the routes.
     package static let routes = Probe.allCases.flatMap { probe in
         ["/\(probe.rawValue)", "/\(probe.rawValue)/{check}"].map {
-            RouteTemplate($0, methods: [.get, .head], purpose: .operation)
+            RouteTemplate($0, methods: [.get, .head], access: .anyone, purpose: .operation)
         }
     }
 

@@ -67,6 +67,8 @@ struct ConnectionState {
     /// Whether the client has ended its half.
     private(set) var hasClientEnded = false
     private(set) var deadline: (kind: Deadline, instant: NIODeadline)
+    /// When the client of the request under way stops waiting, if it has said so.
+    private var clientDeadline = NIODeadline.distantFuture
 
     /// How much of the body has arrived, in bytes, without the framing.
     private(set) var bodyByteCount = 0
@@ -119,7 +121,8 @@ extension ConnectionState {
         closesBehindAnswer = isQuiescing
         discardedByteCount = 0
         self.bodyByteCount = 0
-        deadline = bodyByteCount == 0 ? (.request, now + timeouts.request) : (.body, now + timeouts.body)
+        clientDeadline = .distantFuture
+        deadline = bodyByteCount == 0 ? requestDeadline(now) : (.body, now + timeouts.body)
         answer = .deciding
         return true
     }
@@ -148,7 +151,7 @@ extension ConnectionState {
             return false
         case .deciding, .admitted:
             input = .complete
-            deadline = (.request, now + timeouts.request)
+            deadline = requestDeadline(now)
             return answer == .admitted
         case .working, .streaming, .flushing:
             input = .complete
@@ -207,7 +210,20 @@ extension ConnectionState {
 
     mutating func workBegan(now: NIODeadline) {
         answer = .working
-        deadline = (.request, now + timeouts.request)
+        deadline = requestDeadline(now)
+    }
+
+    /// The client has said when it stops waiting.
+    mutating func limit(to instant: NIODeadline) {
+        clientDeadline = instant
+        if deadline.kind == .request { deadline.instant = min(deadline.instant, instant) }
+    }
+
+    /// Whether the client waits no more.
+    func isTooLate(_ now: NIODeadline) -> Bool { now >= clientDeadline }
+
+    private func requestDeadline(_ now: NIODeadline) -> (kind: Deadline, instant: NIODeadline) {
+        (.request, min(now + timeouts.request, clientDeadline))
     }
 
     /// An answer begins that nothing has asked for: to bytes that are no request, or that did not come in time.
@@ -236,7 +252,7 @@ extension ConnectionState {
     /// A part of an answer has been written.
     mutating func partWritten(now: NIODeadline) {
         answer = .streaming
-        deadline = (.request, now + timeouts.request)
+        deadline = requestDeadline(now)
     }
 
     /// The answer has been written, but the client has not taken it yet.

@@ -43,7 +43,7 @@ extension EdgeHandler: NIOScheduledCallbackHandler {
     }
 
     /// Answers in the responder's stead. What it is doing is cancelled, and comes too late.
-    private func requestTimedOut() {
+    func requestTimedOut() {
         exchange?.errorType = Refusal.requestTimeout.rawValue
         work?.cancel()
         number += 1

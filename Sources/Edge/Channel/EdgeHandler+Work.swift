@@ -3,6 +3,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceContextModule
 
 extension EdgeHandler: ResponseSink {
     /// Hands the request, which has arrived whole, to the responder, in a task on this event loop.
@@ -10,28 +11,34 @@ extension EdgeHandler: ResponseSink {
     /// The task is the connection's: cancelled when its client goes away or its time is up, and waited for before the
     /// connection counts as finished.
     func startWork() {
-        guard let context, let request = exchange?.request else { return }
-        guard shared.load.begin(exceeding: exchange?.isSparedByLoadShedding ?? false) else {
+        guard let channel = context?.channel, let request = exchange?.request else { return }
+        let now = NIODeadline.now()
+        if gate.state.isTooLate(now) { return requestTimedOut() }
+        let isSpared = exchange?.isSparedByLoadShedding ?? false
+        guard shared.load.begin(isRead: request.isSafe, exceeding: isSpared) else {
             exchange?.errorType = Refusal.overload.rawValue
             return answer(Refusals.reply(for: .overload, to: request))
         }
-        gate.state.workBegan(now: .now())
+        gate.state.workBegan(now: now)
         runningWorkCount += 1
         let heldByteCount = exchange?.heldByteCount ?? 0
-        let scope = ExchangeScope(requestID: exchange?.requestID ?? "")
+        let scope = ExchangeScope(requestID: exchange?.requestID ?? "", principal: exchange?.principal)
+        let serviceContext = exchange?.serviceContext
         let asked = Request(head: HTTPRequest(request), body: RequestBody(buffer: body ?? ByteBuffer()))
         body = nil
-        let (number, channel, respond) = (number, context.channel, shared.respond)
+        let (number, respond) = (number, shared.respond)
         let sink = ResponseSinkReference(self, eventLoop: loop.eventLoop)
         work = Task(executorPreference: loop.executor) {
             await ExchangeScope.$current.withValue(scope) {
-                do {
-                    let response = try await respond(asked, channel)
-                    let length = response.body.contentLength
-                    try await response.body.write(
-                        ResponseStream(sink: sink, number: number, head: response.head, length: length))
-                } catch {
-                    try? await sink.run { $0.workFailed(number: number) }
+                await ServiceContext.$current.withValue(serviceContext) {
+                    do {
+                        let response = try await respond(asked, channel)
+                        let length = response.body.contentLength
+                        try await response.body.write(
+                            ResponseStream(sink: sink, number: number, head: response.head, length: length))
+                    } catch {
+                        try? await sink.run { $0.workFailed(number: number) }
+                    }
                 }
             }
             try? await sink.run { $0.workEnded(number: number, heldByteCount: heldByteCount) }

@@ -15,6 +15,7 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
     let loop: LoopContext
     let gate: RequestGate
     let peerAddress: String
+    let peer: IPAddress?
     let timeouts: EdgeTimeouts
     /// Fulfilled when the connection has closed and no work for it is left.
     let finished: EventLoopPromise<Void>
@@ -26,6 +27,7 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
     var body: ByteBuffer?
     var work: Task<Void, Never>?
     var runningWorkCount = 0
+    private var hasClosed = false
     /// Whoever waits for the client to take more of an answer.
     var writableWaiter: EventLoopPromise<Void>?
     /// How a body that is sent in parts is framed.
@@ -58,11 +60,13 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
         self.gate = gate
         self.timeouts = timeouts
         self.peerAddress = peerAddress
+        peer = IPAddress(peerAddress)
         self.finished = finished
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        shared.connections.opened()
         scheduleTimer(at: .now() + timeouts.shortest)
     }
 
@@ -123,6 +127,10 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
     }
 
     func finishIfDone() {
+        if !hasClosed, context == nil {
+            hasClosed = true
+            shared.connections.closed()
+        }
         if context == nil, runningWorkCount == 0 { finished.succeed() }
     }
 
@@ -147,7 +155,9 @@ extension EdgeHandler {
         case .invalid: return refuse(.framing)
         }
         guard gate.state.headArrived(bodyByteCount: bodyByteCount, now: now) else { return refuse(.framing) }
-        begin(Exchange(request: request, peerAddress: peerAddress, eventLoop: loop.eventLoop, receivedAt: now))
+        begin(
+            Exchange(
+                request: request, peerAddress: peerAddress, peer: peer, eventLoop: loop.eventLoop, receivedAt: now))
     }
 
     private func bodyArrived(_ bytes: ByteBuffer) {
@@ -229,6 +239,10 @@ extension EdgeHandler {
     private func proceed() {
         guard let exchange else { return }
         if let refusal = exchange.refusalReply { return answer(refusal) }
+        if let deadline = exchange.deadline {
+            gate.state.limit(to: deadline)
+            scheduleTimer(at: deadline)
+        }
         if gate.state.admitted() {
             startWork()
         } else if exchange.expectsContinue, gate.state.input != .body(remaining: 0), body == nil {
@@ -261,7 +275,7 @@ extension EdgeHandler {
             begin(
                 Exchange(
                     request: nil, refusal: (refusal, Refusals.reply(for: refusal, to: nil)), peerAddress: peerAddress,
-                    eventLoop: loop.eventLoop, receivedAt: .now()))
+                    peer: peer, eventLoop: loop.eventLoop, receivedAt: .now()))
         case .deciding, .admitted, .working:
             work?.cancel()
             exchange?.errorType = refusal.rawValue

@@ -12,5 +12,6 @@ struct EdgeShared<Middleware: MiddlewareSequence>: Sendable {
     let chain: MiddlewareChain<Middleware>
     let respond: Respond
     let load: RequestLoad
+    let connections: ConnectionCount
     let isDraining: @Sendable () -> Bool
 }

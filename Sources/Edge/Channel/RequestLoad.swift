@@ -8,15 +8,18 @@ import Synchronization
 /// are slow to send take no place. Their bodies count from the first byte.
 public final class RequestLoad: Sendable {
     private let limit: Int
+    private let readLimit: Int
     private let byteLimit: Int
     private let current = Atomic(0)
     private let heldByteCount = Atomic(0)
 
     /// - Parameters:
-    ///   - limit: How many requests may be worked on at once.
+    ///   - limit: How many requests may be worked on at once. Reads take at most four fifths of the places, so that a flood of
+    ///     them leaves room for writes.
     ///   - byteLimit: How many bytes of bodies may be held.
     public init(limit: Int = .max, byteLimit: Int = .max) {
         self.limit = limit
+        readLimit = limit - limit / 5
         self.byteLimit = byteLimit
     }
 
@@ -24,11 +27,13 @@ public final class RequestLoad: Sendable {
     public var count: Int { current.load(ordering: .relaxed) }
 
     /// Whether no more should be let in.
-    public var isFull: Bool { count >= limit }
+    ///
+    /// - Parameter isRead: Whether what wants in only reads.
+    public func isFull(isRead: Bool) -> Bool { count >= (isRead ? readLimit : limit) }
 
     /// Takes a place. Returns false when there is none, unless the limit may be exceeded.
-    func begin(exceeding: Bool) -> Bool {
-        if current.add(1, ordering: .relaxed).newValue <= limit || exceeding { return true }
+    func begin(isRead: Bool, exceeding: Bool) -> Bool {
+        if current.add(1, ordering: .relaxed).newValue <= (isRead ? readLimit : limit) || exceeding { return true }
         end()
         return false
     }

@@ -2,6 +2,7 @@
 
 public import HTTPTypes
 public import NIOCore
+public import TraceContext
 
 /// One request and its answer, as the middleware see them. Lives on its connection's event loop.
 public struct Exchange {
@@ -19,8 +20,10 @@ public struct Exchange {
     public let request: RequestHead?
     /// Why the bytes on the wire, or the time they took, are refused already; ``WireRules`` answers it.
     public let refusal: Refusal?
-    /// The client's IP address, as the system tells it; `unknown` for what has none.
+    /// The address of the other end of the connection; `unknown` for what has none.
     public let peerAddress: String
+    /// The same; nil for what has none.
+    public let peer: IPAddress?
     /// The connection's event loop, which everything about the exchange happens on.
     public let eventLoop: any EventLoop
     /// When the head had arrived.
@@ -30,6 +33,20 @@ public struct Exchange {
     public var requestID = ""
     /// The template of the route that the path is of; nil when it is of none.
     public var route: RouteTemplate?
+    /// Where the request comes from, past the proxies that are trusted: ``peer``, unless ``ClientAddress`` finds another.
+    public var client: IPAddress?
+    /// The same as text, for logs.
+    public var clientAddress: String
+    /// Who makes the request, as its token says; nil when nobody has looked, or need not.
+    public var principal: Principal?
+    /// The place of the request's span in its trace; nil when nobody traces.
+    public var trace: SpanContext?
+    /// The span of whoever called.
+    public var parentSpanID: SpanID?
+    /// What whoever called wants passed on.
+    public var baggage: Baggage?
+    /// When the client stops waiting, if that is before the server's own deadline.
+    public var deadline: NIODeadline?
     /// What went wrong, from a closed set: the name of a ``Refusal``, or the status of a failure.
     public var errorType: String?
     /// How much of the body has arrived, in bytes.
@@ -57,14 +74,17 @@ public struct Exchange {
     var additionalLines: [UInt8] = []
 
     init(
-        request: RequestHead?, refusal: (Refusal, Reply)? = nil, peerAddress: String, eventLoop: any EventLoop,
-        receivedAt: NIODeadline
+        request: RequestHead?, refusal: (Refusal, Reply)? = nil, peerAddress: String, peer: IPAddress?,
+        eventLoop: any EventLoop, receivedAt: NIODeadline
     ) {
         self.eventLoop = eventLoop
         self.request = request
         self.refusal = refusal?.0
         self.refusalReply = refusal?.1
         self.peerAddress = peerAddress
+        self.peer = peer
+        client = peer
+        clientAddress = peerAddress
         self.receivedAt = receivedAt
         errorType = refusal?.0.rawValue
         expectsContinue = request?.expectsContinue ?? false
@@ -73,5 +93,24 @@ public struct Exchange {
     /// Adds a field to the answer, whoever gives it.
     public mutating func addField(_ name: HTTPField.Name, _ value: String) {
         FieldLines.append(name.rawName, value, to: &additionalLines)
+    }
+
+    /// Adds a field to the answer without putting its value together elsewhere.
+    ///
+    /// - Parameters:
+    ///   - name: With the colon and the space behind it.
+    ///   - appendValue: Appends nothing but visible ASCII and spaces.
+    mutating func addLine(_ name: StaticString, _ appendValue: (inout [UInt8]) -> Void) {
+        name.withUTF8Buffer { additionalLines.append(contentsOf: $0) }
+        appendValue(&additionalLines)
+        additionalLines.append(0x0d)
+        additionalLines.append(0x0a)
+    }
+
+    /// What counts as a failure of the service: a 5xx by its refusal or its status, and an abort; nil for all else.
+    var failureType: String? {
+        if outcome == .aborted { return errorType ?? "client_aborted" }
+        guard let status, status.code >= 500 else { return nil }
+        return errorType ?? "\(status.code)"
     }
 }

@@ -20,26 +20,49 @@ public struct Problem: Sendable, Error {
     /// What the client should know beside the document.
     public var headers: HTTPFields
 
+    /// How a sort of problem is named.
+    public enum Kind: Sendable, Hashable, ExpressibleByStringLiteral {
+        /// By its status alone.
+        case status
+        /// By a name of this service's own: the last part of its URI.
+        case own(String)
+        /// By a name in IANA's registry of problem types (RFC 9457 section 4.2).
+        case registered(String)
+
+        public init(stringLiteral name: String) { self = .own(name) }
+
+        var uri: String {
+            switch self {
+            case .status: "about:blank"
+            case .own(let name): "/problems/\(name)"
+            case .registered(let name): "https://iana.org/assignments/http-problem-types#\(name)"
+            }
+        }
+    }
+
     private static let maximumInstanceLength = 2048
 
     private var extensions: [(name: StaticString, write: @Sendable (inout JSONWriter) -> Void)] = []
 
     /// - Parameters:
-    ///   - type: The last part of the type's URI; nil when the status says it all.
+    ///   - type: What sort of problem it is; a literal is a name of this service's own.
     ///   - title: The sort in words; the status' own when nil.
     ///   - status: The status, from 400 to 599.
     ///   - detail: This occurrence in words, for whoever called.
     ///   - headers: What the client should know beside the document.
     public init(
-        status: HTTPResponse.Status, type: String? = nil, title: String? = nil, detail: String,
+        status: HTTPResponse.Status, type: Kind = .status, title: String? = nil, detail: String,
         headers: HTTPFields = [:]
     ) {
-        self.type = type.map { "/problems/\($0)" } ?? "about:blank"
+        self.type = type.uri
         self.title = title ?? status.reasonPhrase
         self.status = status
         self.detail = detail
         self.headers = headers
     }
+
+    /// The answer to a path of no route.
+    package static var nothingHere: Problem { Problem(status: .notFound, detail: "There is nothing at this path.") }
 
     /// Adds a member of its own to the document (RFC 9457 section 3.2).
     package mutating func extend(_ name: StaticString, write: @escaping @Sendable (inout JSONWriter) -> Void) {

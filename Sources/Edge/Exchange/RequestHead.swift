@@ -39,6 +39,26 @@ public struct RequestHead: Sendable {
     /// The first value of a field, without white space around it; nil when it does not stand in the request.
     public subscript(name: HTTPField.Name) -> String? { value(ofLowercased: name.canonicalName) }
 
+    /// Whether there is a line of a field.
+    func contains(lowercased name: String) -> Bool { fields.contains(name: name) }
+
+    /// The value of a field that stands once; nil when it does not, or several times.
+    func only(ofLowercased name: String) -> String? {
+        guard let value = value(ofLowercased: name), count(ofLowercased: name) == 1 else { return nil }
+        return value
+    }
+
+    /// The values of a field, in order.
+    func values(ofLowercased name: String) -> [String] {
+        fields.compactMap { field, value in Self.isEqual(field, toLowercased: name) ? Self.trimmed(value) : nil }
+    }
+
+    /// The values of a field, joined with commas (RFC 9110 section 5.3); nil when it does not stand in the request.
+    func joined(ofLowercased name: String) -> String? {
+        guard let first = value(ofLowercased: name) else { return nil }
+        return count(ofLowercased: name) == 1 ? first : values(ofLowercased: name).joined(separator: ",")
+    }
+
     /// The first `Host`, which HTTP's newer versions know under another name.
     var host: String? { value(ofLowercased: "host") }
 

@@ -16,6 +16,8 @@ public struct RouteTemplate: Sendable, Hashable {
     public let path: String
     /// What it answers.
     public let methods: [HTTPRequest.Method]
+    /// Who may use it.
+    public let access: Access
     /// What it is for.
     public let purpose: Purpose
 
@@ -29,9 +31,11 @@ public struct RouteTemplate: Sendable, Hashable {
     /// - Parameters:
     ///   - path: Literal segments, and named holes in braces: `/products/{id}`.
     ///   - methods: What it answers.
-    public init(_ path: String, methods: [HTTPRequest.Method], purpose: Purpose = .service) {
+    ///   - access: Who may use it.
+    public init(_ path: String, methods: [HTTPRequest.Method], access: Access, purpose: Purpose = .service) {
         self.path = path
         self.methods = methods
+        self.access = access
         self.purpose = purpose
         self.segments = path.split(separator: "/").map { $0.hasPrefix("{") ? .hole : .literal(Array($0.utf8)) }
     }

@@ -3,11 +3,13 @@
 import HTTPTypes
 public import Logging
 public import StructuredLogging
+import TraceContext
 
 /// Writes one line for each exchange at its end, straight into the log writer's buffer.
 ///
 /// Of bytes that are no request at all, at most ten lines a second are written, the first with the number of those left
-/// out. Never holds the query, a header but the user agent (cut at 200 bytes), or anything of a body. Requests of
+/// out. Who called is told by the first 8 bytes of the SHA-256
+/// digest of the subject. Never holds the query, a header but the user agent (cut at 200 bytes), or anything of a body. Requests of
 /// ``RouteTemplate/Purpose/operation`` are logged at debug.
 public struct AccessLog: EdgeMiddleware {
     private let writer: LogWriter
@@ -32,13 +34,23 @@ public struct AccessLog: EdgeMiddleware {
             suppressedCount = count
         }
         writer.write(lineLevel, "request", logger: "access") { line in
+            if let trace = exchange.trace {
+                line.field("trace_id", hexadecimal: trace.traceID.high, trace.traceID.low)
+                line.field("span_id", hexadecimal: trace.spanID.value)
+                line.field(
+                    "trace_flags",
+                    trace.flags.contains(.random) ? trace.isSampled ? "03" : "02" : trace.isSampled ? "01" : "00")
+            }
             line.field("request.id", exchange.requestID)
             if let request = exchange.request { Self.append(request, route: exchange.route, to: &line) }
             if let status = exchange.status { line.field("http.response.status_code", status.code) }
             line.field("duration_ms", milliseconds: exchange.duration)
             line.field("request.bytes", exchange.requestByteCount)
             line.field("response.bytes", exchange.responseByteCount)
-            line.field("client.address", exchange.peerAddress)
+            line.field("client.address", exchange.clientAddress)
+            if let principal = exchange.principal {
+                line.field("principal", hexadecimal: UInt64(truncatingIfNeeded: principal.digest >> 64))
+            }
             if let errorType = exchange.errorType ?? (exchange.outcome == .aborted ? "client_aborted" : nil) {
                 line.field("error.type", errorType)
             }

@@ -3,7 +3,8 @@
 /// Refuses requests, with 503 and `Retry-After`, while too many are being worked on: those that are let in are answered in
 /// time.
 ///
-/// Probes and scrapes, as long as they have no body, are never refused.
+/// Reads are refused first, as a part of the places is kept for writes. Probes and scrapes, as long as they have no body, are
+/// never refused.
 public struct LoadShedding: EdgeMiddleware {
     private let load: RequestLoad
 
@@ -15,6 +16,6 @@ public struct LoadShedding: EdgeMiddleware {
             exchange.isSparedByLoadShedding = true
             return .proceed
         }
-        return load.isFull ? exchange.refuse(.overload) : .proceed
+        return load.isFull(isRead: exchange.request?.isSafe ?? true) ? exchange.refuse(.overload) : .proceed
     }
 }

@@ -35,6 +35,19 @@ public struct SHA256: Sendable {
         return hasher.finalized()
     }
 
+    /// Calls `body` with the digest of one message, which is only good inside it; allocates nothing.
+    public static func withDigest<Result>(
+        of message: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        var state = SHA256State(.fastest)
+        let wholeByteCount = message.count & ~(blockByteCount - 1)
+        state.compress(UnsafeRawBufferPointer(rebasing: message.prefix(wholeByteCount)))
+        state.finish(
+            UnsafeRawBufferPointer(rebasing: message.dropFirst(wholeByteCount)),
+            messageByteCount: UInt64(message.count))
+        return state.withDigestBytes(body)
+    }
+
     /// Appends bytes to the message.
     public mutating func update(_ bytes: some Sequence<UInt8>) {
         let isDone: Void? = bytes.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }

@@ -6,7 +6,8 @@ import Hummingbird
 
 /// Serves the API's description, which stands beside this file.
 struct OpenAPIRoute: Sendable {
-    static let route = RouteTemplate("/openapi.json", methods: [.get, .head])
+    static let route = RouteTemplate(
+        "/openapi.json", methods: [.get, .head], access: ProductRoutes.access)
 
     private static let document = ByteBuffer(bytes: PackageResources.openapi_json)
 

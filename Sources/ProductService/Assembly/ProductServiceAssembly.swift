@@ -1,27 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chassis
+import CoreMetrics
 import Edge
 import Hummingbird
 import Logging
 import NIOPosix
 import ProductAPI
 import Products
+import PrometheusMetrics
+import RateLimiting
 import ServiceLifecycle
 import StructuredLogging
+import TraceContext
+import Tracing
 
-/// Puts the service together from its settings: the one place that names adapters and bootstraps logging.
+/// Puts the service together from its settings: the one place that names adapters and bootstraps logging, metrics and tracing.
 struct ProductServiceAssembly: Sendable {
     private let configuration: ProductServiceConfiguration
 
     init(_ configuration: ProductServiceConfiguration) { self.configuration = configuration }
 
-    /// Serves until the first signal has been obeyed.
-    func serve(until signals: TerminationSignals) async -> ExitCode {
+    /// Serves until the first signal has been obeyed. Throws ``ConfigurationProblem`` when there is no key for tokens.
+    func serve(until signals: TerminationSignals) async throws -> ExitCode {
+        let keys = try TokenKeys(configuration.authentication)
         let writer = LogWriter(format: configuration.log.format, identity: Self.identity)
         let logger = bootstrapLogging { label in
-            StructuredLogHandler(label: label, writer: writer, metadataProvider: .requestID)
+            StructuredLogHandler(label: label, writer: writer, metadataProvider: .ofRequest)
         }
+        let registry = MetricsRegistry { name in
+            logger.error("two metrics want one name: the first is kept", metadata: ["metric": "\(name)"])
+        }
+        MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: registry))
+        let tracer = bootstrapTracing(logger: logger)
         OpenFileLimit.raise(
             forConnections: configuration.http.edge.maximumConnectionCount + Self.maximumAdminConnectionCount,
             logger: logger)
@@ -30,20 +41,26 @@ struct ProductServiceAssembly: Sendable {
         let listener = ListenerState()
         let startCheck = HealthCheck("listening", in: [.startup]) { listener.port != nil ? nil : "not listening yet" }
         let health = Health(checks: [startCheck, .eventLoops(of: group)] + store.checks, logger: logger)
+        ServiceMetrics.register(
+            in: registry, identity: Self.identity, revision: BuildRevision.current, writer: writer, health: health)
+        keys.register(in: registry)
+        let operations = OperationRoutes(health: health, scrape: MetricsScrape(registry: registry))
         let api = ProductAPI(
             catalogue: ProductCatalogue(repository: store.repository),
             cursors: CursorCodec(keys: store.repository),
-            health: health,
             maximumBodyByteCount: configuration.http.edge.maximumBodyByteCount,
-            servesProbes: configuration.admin.port == nil,
+            operations: configuration.admin.port == nil ? operations : nil,
             logger: logger)
-        let parts = ListenerParts(health: health, group: group, writer: writer, logger: logger)
+        let parts = ListenerParts(
+            health: health, group: group, writer: writer, registry: registry, tracer: tracer, keys: keys,
+            mode: RateLimitMode(configuration.rateLimit.mode), logger: logger)
         let runner = ServiceRunner(
             health: health, shutdown: configuration.shutdown, signals: signals, logger: logger,
             beforeExit: { writer.flush() })
         // Started in this order, stopped in the reverse.
         let services = [
-            adminListener(of: parts), store.service, apiListener(for: api, of: parts, state: listener),
+            EventLoopLag(of: group, registry: registry), reload(of: parts), adminListener(for: operations, of: parts),
+            store.service, apiListener(for: api, of: parts, state: listener),
         ]
         return await runner.run(services.compactMap { $0 })
     }
@@ -65,56 +82,31 @@ struct ProductServiceAssembly: Sendable {
         return await body(store.repository)
     }
 
-    /// What both listeners are made of.
-    private struct ListenerParts {
-        let health: Health
-        let group: MultiThreadedEventLoopGroup
-        let writer: LogWriter
-        let logger: Logger
-    }
-
-    private func apiListener(for api: ProductAPI, of parts: ListenerParts, state: ListenerState) -> any Service {
-        let http = configuration.http
-        let load = RequestLoad(limit: http.maximumInFlightCount, byteLimit: http.maximumHeldByteCount)
-        let chain = MiddlewareChain {
-            RequestIdentity()
-            RouteMatching(api.routes)
-            AccessLog(writer: parts.writer, level: configuration.log.level)
-            WireRules(http.edge)
-            CrossOrigin(
-                origins: configuration.crossOrigin.origins, requestHeaders: ProductAPI.requestHeaders,
-                exposedHeaders: ProductAPI.exposedHeaders)
-            LoadShedding(load: load)
+    private func reload(of parts: ListenerParts) -> any Service {
+        let settings = SettingsReload(configuration.source) { reloaded in
+            guard parts.mode.mode != reloaded.rateLimit.mode else { return }
+            parts.mode.mode = reloaded.rateLimit.mode
+            parts.logger.notice(
+                "the mode of the rate limits was changed", metadata: ["mode": "\(reloaded.rateLimit.mode.rawValue)"])
         }
-        return HTTPListener(
-            name: "api", host: http.host, port: (http.port, HTTPConfiguration.portKey), configuration: http.edge,
-            chain: chain, responder: api.responder(), load: load,
-            health: parts.health, eventLoopGroup: parts.group, state: state, logger: parts.logger)
-    }
-
-    private func adminListener(of parts: ListenerParts) -> (any Service)? {
-        guard let port = configuration.admin.port else { return nil }
-        let router = Router(options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: ProblemMiddleware(routes: ProbeRoutes.routes, logger: parts.logger))
-        ProbeRoutes(health: parts.health).add(to: router)
-        var edge = configuration.http.edge
-        // Probes have no body, and those who send them are few.
-        edge.maximumBodyByteCount = 0
-        edge.maximumConnectionCount = Self.maximumAdminConnectionCount
-        let chain = MiddlewareChain {
-            RequestIdentity()
-            RouteMatching(ProbeRoutes.routes)
-            AccessLog(writer: parts.writer, level: configuration.log.level)
-            WireRules(edge)
+        return ReloadService(every: configuration.reload.interval) {
+            parts.keys.reload(logger: parts.logger)
+            settings.reload(logger: parts.logger)
         }
-        return HTTPListener(
-            name: "admin", host: configuration.admin.host ?? configuration.http.host,
-            port: (port, AdminConfiguration.portKey), configuration: edge, chain: chain,
-            responder: router.buildResponder(), health: parts.health, eventLoopGroup: parts.group,
-            logger: parts.logger)
     }
 
-    private static let maximumAdminConnectionCount = 256
+    private func bootstrapTracing(logger: Logger) -> TraceContextTracer {
+        let sink: any SpanSink =
+            switch configuration.tracing.sink {
+            case .none: NoSpanSink()
+            case .log: LoggingSpanSink(logger: logger, level: .info)
+            }
+        let tracer = TraceContextTracer(sampler: Sampler(ratio: configuration.tracing.samplingRatio), sink: sink)
+        InstrumentationSystem.bootstrap(tracer)
+        return tracer
+    }
+
+    static let maximumAdminConnectionCount = 256
 
     private static let identity = LogIdentity(serviceName: "product-service", serviceVersion: ProductAPI.version)
 
@@ -129,9 +121,92 @@ struct ProductServiceAssembly: Sendable {
     }
 }
 
+// MARK: - Listeners
+
+extension ProductServiceAssembly {
+    /// What both listeners are made of.
+    private struct ListenerParts {
+        let health: Health
+        let group: MultiThreadedEventLoopGroup
+        let writer: LogWriter
+        let registry: MetricsRegistry
+        let tracer: TraceContextTracer
+        let keys: TokenKeys
+        let mode: RateLimitMode
+        let logger: Logger
+    }
+
+    private func apiListener(for api: ProductAPI, of parts: ListenerParts, state: ListenerState) -> any Service {
+        let http = configuration.http
+        let load = RequestLoad(limit: http.maximumInFlightCount, byteLimit: http.maximumHeldByteCount)
+        let connections = ConnectionCount()
+        let limits = configuration.rateLimit
+        let chain = MiddlewareChain {
+            RequestIdentity()
+            RequestTracing(tracer: parts.tracer)
+            RouteMatching(api.routes)
+            ClientAddress(proxies: limits.proxies, logger: parts.logger)
+            RequestMetrics(registry: parts.registry, routes: api.routes, connections: connections)
+            AccessLog(writer: parts.writer, level: configuration.log.level)
+            WireRules(http.edge)
+            ClientDeadline()
+            CrossOrigin(
+                origins: configuration.crossOrigin.origins, requestHeaders: ProductAPI.requestHeaders,
+                exposedHeaders: ProductAPI.exposedHeaders)
+            LoadShedding(load: load)
+            AddressRateLimit(
+                limiter: limiter(limits.address), mode: parts.mode, registry: parts.registry, logger: parts.logger)
+            BearerAuthentication(
+                policy: configuration.authentication.policy, keys: { [keys = parts.keys] in keys.current },
+                registry: parts.registry, logger: parts.logger)
+            CallerRateLimit(
+                limiter: limiter(limits.caller), mode: parts.mode, registry: parts.registry, logger: parts.logger)
+        }
+        return HTTPListener(
+            name: "api", host: http.host, port: (http.port, HTTPConfiguration.portKey), configuration: http.edge,
+            chain: chain, responder: api.responder(), load: load, connections: connections,
+            health: parts.health, eventLoopGroup: parts.group, state: state, logger: parts.logger)
+    }
+
+    private func limiter(_ limit: RateLimit?) -> LocalRateLimiter<UInt128>? {
+        limit.map { LocalRateLimiter(limit: $0, maximumKeyCount: configuration.rateLimit.maximumKeyCount) }
+    }
+
+    private func adminListener(for operations: OperationRoutes, of parts: ListenerParts) -> (any Service)? {
+        guard let port = configuration.admin.port else { return nil }
+        let routes = OperationRoutes.routes
+        let router = Router(options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: ProblemMiddleware(routes: routes, logger: parts.logger))
+        operations.add(to: router)
+        var edge = configuration.http.edge
+        // Probes have no body, and those who send them are few.
+        edge.maximumBodyByteCount = 0
+        edge.maximumConnectionCount = Self.maximumAdminConnectionCount
+        let chain = MiddlewareChain {
+            RequestIdentity()
+            RouteMatching(routes)
+            RequestMetrics(registry: parts.registry, routes: routes)
+            AccessLog(writer: parts.writer, level: configuration.log.level)
+            WireRules(edge)
+        }
+        return HTTPListener(
+            name: "admin", host: configuration.admin.host ?? configuration.http.host,
+            port: (port, AdminConfiguration.portKey), configuration: edge, chain: chain,
+            responder: router.buildResponder(), health: parts.health, eventLoopGroup: parts.group,
+            logger: parts.logger)
+    }
+}
+
 extension Logger.MetadataProvider {
-    /// The id of the request that the running task works for.
-    fileprivate static let requestID = Logger.MetadataProvider {
-        ExchangeScope.current.map { ["request.id": "\($0.requestID)"] } ?? [:]
+    /// The request that the running task works for: its id, and its place in its trace.
+    fileprivate static let ofRequest = Logger.MetadataProvider {
+        var metadata: Logger.Metadata = [:]
+        if let scope = ExchangeScope.current { metadata["request.id"] = "\(scope.requestID)" }
+        if let span = ServiceContext.current?.spanContext {
+            metadata["trace_id"] = "\(span.traceID)"
+            metadata["span_id"] = "\(span.spanID)"
+            metadata["trace_flags"] = "0\(span.flags.rawValue)"
+        }
+        return metadata
     }
 }

@@ -21,7 +21,8 @@ extension ConfigurableCommand {
     /// Throws ``ConfigurationProblems`` when a setting is wrong.
     func run(with flags: ConfigurationFlags) async throws -> Chassis.ExitCode {
         let configuration = try ProductServiceConfiguration(
-            flags: flags, environment: ProcessInfo.processInfo.environment, filePath: options.configurationFile)
+            ProductServiceConfiguration.Source(
+                flags: flags, environment: ProcessInfo.processInfo.environment, filePath: options.configurationFile))
         return try await run(with: configuration)
     }
 }

@@ -10,7 +10,8 @@ struct ProductServiceCommand: ParsableCommand {
         abstract: "A product catalogue over HTTP.",
         discussion: settings,
         subcommands: [
-            ServeCommand.self, ConfigCommand.self, HealthcheckCommand.self, ImportCommand.self, ExportCommand.self,
+            ServeCommand.self, ConfigCommand.self, TokenCommand.self, VerifyTokensCommand.self, HealthcheckCommand.self,
+            ImportCommand.self, ExportCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

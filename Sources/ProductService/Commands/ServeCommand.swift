@@ -11,7 +11,7 @@ struct ServeCommand: ConfigurableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    func run(with configuration: ProductServiceConfiguration) async -> Chassis.ExitCode {
-        await ProductServiceAssembly(configuration).serve(until: TerminationSignals())
+    func run(with configuration: ProductServiceConfiguration) async throws -> Chassis.ExitCode {
+        try await ProductServiceAssembly(configuration).serve(until: TerminationSignals())
     }
 }

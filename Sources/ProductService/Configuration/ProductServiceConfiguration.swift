@@ -7,30 +7,49 @@ struct ProductServiceConfiguration: Sendable {
     let http: HTTPConfiguration
     let crossOrigin: CrossOriginConfiguration
     let admin: AdminConfiguration
+    let authentication: AuthenticationConfiguration
+    let rateLimit: RateLimitConfiguration
+    let tracing: TracingConfiguration
+    let reload: ReloadConfiguration
     let database: DatabaseConfiguration
     let log: LogConfiguration
     let shutdown: ShutdownConfiguration
     /// The settings in force, in the order of ``keys``.
     let entries: [ConfigurationReader.Entry]
+    /// What the settings were read from, to read them again.
+    let source: Source
 
-    static let keys =
-        HTTPConfiguration.keys + CrossOriginConfiguration.keys + AdminConfiguration.keys + DatabaseConfiguration.keys
-        + LogConfiguration.keys + ShutdownConfiguration.keys
+    /// Where settings come from.
+    struct Source: Sendable {
+        let flags: ConfigurationFlags
+        let environment: [String: String]
+        let filePath: String?
+    }
+
+    static let keys: [ConfigurationKey] = [
+        HTTPConfiguration.keys, CrossOriginConfiguration.keys, AdminConfiguration.keys,
+        AuthenticationConfiguration.keys, RateLimitConfiguration.keys, TracingConfiguration.keys,
+        DatabaseConfiguration.keys, LogConfiguration.keys, ReloadConfiguration.keys, ShutdownConfiguration.keys,
+    ].flatMap { $0 }
 
     /// Throws ``ConfigurationProblems`` with everything that is wrong.
-    init(
-        flags: ConfigurationFlags, environment: [String: String], filePath: String?
-    ) throws(ConfigurationProblems) {
-        var reader = ConfigurationReader(flags: flags, environment: environment, filePath: filePath, keys: Self.keys)
+    init(_ source: Source) throws(ConfigurationProblems) {
+        var reader = ConfigurationReader(
+            flags: source.flags, environment: source.environment, filePath: source.filePath, keys: Self.keys)
+        self.source = source
         http = HTTPConfiguration(reading: &reader)
         crossOrigin = CrossOriginConfiguration(reading: &reader)
         admin = AdminConfiguration(reading: &reader)
+        authentication = AuthenticationConfiguration(reading: &reader)
+        rateLimit = RateLimitConfiguration(reading: &reader)
+        tracing = TracingConfiguration(reading: &reader)
         database = DatabaseConfiguration(reading: &reader)
         log = LogConfiguration(reading: &reader)
+        reload = ReloadConfiguration(reading: &reader)
         shutdown = ShutdownConfiguration(reading: &reader)
         if let port = admin.port, port != 0, port == http.port, admin.host == nil || admin.host == http.host {
             reader.note(
-                "must differ from HTTP_PORT, or be left unset to serve the probes there",
+                "must differ from HTTP_PORT, or be left unset to serve the probes and the metrics there",
                 about: AdminConfiguration.portKey)
         }
         try reader.validate()

@@ -8,11 +8,11 @@ enum Labels {
     /// What stands for all the label sets that a metric has no room for.
     static let overflow = "otel_metric_overflow=\"true\""
 
-    /// Pairs sorted by name, `a="1",b="2"`. Of pairs of one name the first counts; `le`, and names that begin with two
+    /// Pairs sorted by name, `a="1",b="2"`; those without a value left out, which means the same to Prometheus. Of pairs of one name the first counts; `le`, and names that begin with two
     /// underscores, have another one before them: they are Prometheus' own.
     static func text(of pairs: some Sequence<(String, String)>) -> String {
         var values: [String: String] = [:]
-        for (name, value) in pairs {
+        for (name, value) in pairs where !value.isEmpty {
             let name = self.name(name)
             if values[name] == nil { values[name] = value }
         }

@@ -91,7 +91,7 @@ public final class MetricsRegistry: Sendable {
             family(name, .histogram, help, labels: labels, bounds: bounds) { Histogram(bounds: bounds) }, labels)
     }
 
-    /// A metric whose values are asked for at each scrape.
+    /// A metric whose values are asked for at each scrape. Under one name several may be asked, each for labels of its own.
     ///
     /// - Parameters:
     ///   - kind: Any but a histogram.
@@ -103,7 +103,13 @@ public final class MetricsRegistry: Sendable {
         precondition(kind != .histogram, "a histogram is not read at the scrape")
         let family = ObservedFamily(
             name: MetricName(name, kind: kind), help: help, labelNames: labels, limit: labelSetLimit, read: read)
-        _ = register(family) { _ in nil }
+        let registered = register(family) { existing in
+            guard let existing = existing as? ObservedFamily, existing.name == family.name,
+                existing.labelNames == labels
+            else { return nil }
+            return existing
+        }
+        if registered !== family { registered.add(read) }
     }
 
     /// A metric that says something in its labels, and is always 1.

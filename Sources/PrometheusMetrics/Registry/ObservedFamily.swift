@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A metric whose values are asked for when it is written.
+import Synchronization
+
+/// A metric whose values are asked for when it is written. Thread-safe.
 final class ObservedFamily: ExposedFamily {
     let name: MetricName
     let help: String
-    private let labelNames: [String]
+    let labelNames: [String]
     private let limit: Int
-    private let read: @Sendable () -> [MetricReading]
+    private let readers: Mutex<[@Sendable () -> [MetricReading]]>
 
     init(
         name: MetricName, help: String, labelNames: [String], limit: Int,
@@ -16,8 +18,11 @@ final class ObservedFamily: ExposedFamily {
         self.help = help
         self.labelNames = labelNames
         self.limit = limit
-        self.read = read
+        readers = Mutex([read])
     }
+
+    /// Asks someone else, too.
+    func add(_ read: @escaping @Sendable () -> [MetricReading]) { readers.withLock { $0.append(read) } }
 
     var seriesCount: Int { 0 }
     var droppedCount: UInt64 { 0 }
@@ -29,7 +34,9 @@ final class ObservedFamily: ExposedFamily {
             case .info: name.infoSample
             case .gauge, .histogram: name.base
             }
-        let readings = read().prefix(limit).map { (Labels.text(of: zip(labelNames, $0.labelValues)), $0.value) }
+        let readings = readers.withLock { $0 }.flatMap { $0() }.prefix(limit).map {
+            (Labels.text(of: zip(labelNames, $0.labelValues)), $0.value)
+        }
         for (labels, value) in readings.sorted(by: { $0.0 < $1.0 }) { writer.sample(sample, labels: labels, value) }
     }
 }

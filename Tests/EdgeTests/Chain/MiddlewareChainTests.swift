@@ -32,7 +32,7 @@ import Testing
     }
 
     private func exchange() -> Exchange {
-        Exchange(request: nil, peerAddress: "", eventLoop: EmbeddedEventLoop(), receivedAt: .now())
+        Exchange(request: nil, peerAddress: "", peer: nil, eventLoop: EmbeddedEventLoop(), receivedAt: .now())
     }
 
     @Test func `runs in order, and back in the reverse, each once`() {

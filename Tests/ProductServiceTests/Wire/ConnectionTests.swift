@@ -15,8 +15,8 @@ import Testing
         let post = ServiceClient.request("POST", ServiceClient.products, json: ServiceClient.laptop).bytes
         let requests: [[UInt8]] = [
             Array("GET /heal".utf8), Array(post.dropLast(10)), post,
-            Array("GET \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\r\n".utf8),
-            Array("GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".utf8),
+            Array("GET \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n".utf8),
+            Array("GET /openapi.json HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n".utf8),
         ]
         for round in 0..<1000 {
             let socket = try RawSocket(to: service.client.port)
@@ -128,7 +128,7 @@ import Testing
 
     @Test func `stopping answers all that was accepted, pipelined or not, and says close first`() async throws {
         let service = try await RunningService.start(["--shutdown-delay", "1s"])
-        let list = "GET \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\r\n"
+        let list = "GET \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n"
         let sockets = try (0..<50).map { _ in try RawSocket(to: service.client.port) }
         for socket in sockets { socket.send(list) }
         try await wait(for: "answers") { sockets.allSatisfy(\.hasBytes) }
@@ -148,7 +148,7 @@ import Testing
         let service = try await RunningService.start(["--http-max-in-flight", "3"])
         let body = ServiceClient.laptop
         let head =
-            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
         // Those who have yet to send their bodies take no place.
         let slow = try (0..<100).map { _ in try RawSocket(to: service.client.port) }
         for socket in slow { socket.send(head + body.dropLast()) }
@@ -185,7 +185,7 @@ import Testing
         let service = try await RunningService.start(["--http-max-in-flight", "2", "--http-max-body", "64KiB"])
         for path in [ServiceClient.products, "/health"] {
             let head =
-                "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
+                "POST \(path) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
             let sockets = try (0..<6).map { _ in try RawSocket(to: service.client.port) }
             for socket in sockets { socket.send(head + String(repeating: " ", count: 60_000)) }
             try await wait(for: "refusals") { sockets.count(where: \.hasBytes) == 4 }

@@ -5,7 +5,8 @@ import ServiceTesting
 import Testing
 
 @Suite(.serialized) struct `Limits on the wire` {
-    private static let head = "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    private static let head =
+        "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\n"
 
     private func status(of answer: [UInt8]) throws -> [Int] { try HTTPMessage.Response.all(in: answer).map(\.status) }
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized) struct `Pipelined requests` {
     private static func get(_ path: String, _ id: Int) -> String {
-        "GET \(path) HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\(id)\r\n\r\n"
+        "GET \(path) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)X-Request-Id: r\(id)\r\n\r\n"
     }
 
     private func ids(of answer: [UInt8]) throws -> [String] {
@@ -68,7 +68,8 @@ import Testing
         ]
         for (end, status) in ends {
             let socket = try RawSocket(to: service.client.port, receiveBuffer: 4096)
-            socket.send(many + end + "DELETE \(path) HTTP/1.1\r\nHost: a\r\n\r\n" + WireCase.smuggled)
+            socket.send(
+                many + end + "DELETE \(path) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n" + WireCase.smuggled)
             try await Task.sleep(for: .milliseconds(200))
             let statuses = try HTTPMessage.Response.all(in: try socket.receiveToEnd()).map(\.status)
             #expect(statuses == Array(repeating: 200, count: 60) + [status])
@@ -83,7 +84,7 @@ import Testing
         let request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
         try await WireCase(name: "W11", bytes: Array(request.utf8), statuses: [200], endsHalf: true)
             .check(at: service.client.port)
-        let list = "GET \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\r\n"
+        let list = "GET \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n"
         try await WireCase(name: "W11", bytes: Array(list.utf8), statuses: [200], endsHalf: true)
             .check(at: service.client.port)
         try await service.stop()

@@ -10,7 +10,7 @@ import Testing
     }
 
     private static func post(_ lines: String..., body: String) -> String {
-        "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\n"
             + lines.map { $0 + "\r\n" }.joined() + "\r\n" + body
     }
 
@@ -120,7 +120,8 @@ import Testing
         .answered("W21: HEAD", "HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n", 200, isBodiless: true),
         .answered("W21: HEAD of nothing", "HEAD /none HTTP/1.1\r\nHost: a\r\n\r\n", 404, isBodiless: true),
         .answered(
-            "W21: HEAD of a list", "HEAD \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\r\n", 200, isBodiless: true),
+            "W21: HEAD of a list", "HEAD \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n",
+            200, isBodiless: true),
     ]
 
     /// Fault row W21, for answers that need a product: the body that a 204 and a 304 do not have would be the next answer.
@@ -128,8 +129,8 @@ import Testing
         let created = try await client.create()
         let path = try #require(created.header("Location"))
         let tag = try #require(created.header("ETag"))
-        let kept = "GET \(path) HTTP/1.1\r\nHost: a\r\nIf-None-Match: \(tag)\r\n\r\n"
-        let gone = "DELETE \(path) HTTP/1.1\r\nHost: a\r\n\r\n"
+        let kept = "GET \(path) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)If-None-Match: \(tag)\r\n\r\n"
+        let gone = "DELETE \(path) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n"
         return [
             .answered("W21: 304", kept, 304),
             WireCase(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ProductsTesting
+import ServiceTesting
 
 /// Makes requests that are a little wrong out of ones that are right, the same ones for the same seed.
 struct RequestMutator: Sendable {
@@ -9,10 +10,10 @@ struct RequestMutator: Sendable {
     private static let originals: [[UInt8]] = [
         "GET /health HTTP/1.1\r\nHost: a\r\n\r\n",
         "HEAD /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-        "GET /api/v1/products?limit=5&sort=-price HTTP/1.1\r\nHost: a:80\r\nAccept: application/json\r\n\r\n",
+        "GET /api/v1/products?limit=5&sort=-price HTTP/1.1\r\nHost: a:80\r\n\(TestCredentials.line)Accept: application/json\r\n\r\n",
         "GET /api/v1/products/0196c3a5-0000-7000-8000-000000000000 HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"1\"\r\n\r\n",
-        "POST /api/v1/products HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"name\":\"a\",\"price\":1}",
-        "POST /api/v1/products HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n16\r\n{\"name\":\"a\",\"price\":1}\r\n0\r\n\r\n",
+        "POST /api/v1/products HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"name\":\"a\",\"price\":1}",
+        "POST /api/v1/products HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n16\r\n{\"name\":\"a\",\"price\":1}\r\n0\r\n\r\n",
         "PUT /api/v1/products/x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET http://a/health HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc\r\n\r\n",

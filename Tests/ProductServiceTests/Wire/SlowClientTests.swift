@@ -46,7 +46,7 @@ import Testing
         let service = try await RunningService.start(Self.timeouts)
         let openBefore = try service.openSockets()
         let head =
-            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+            "POST \(ServiceClient.products) HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
         let sockets = try (0..<500).map { _ in try RawSocket(to: service.client.port) }
         for socket in sockets { socket.send(head) }
         for _ in 0..<5 {
@@ -66,7 +66,8 @@ import Testing
         let openBefore = try service.openSockets()
         _ = try await service.client.send("GET", "/openapi.json")
         let before = try service.residentKibibytes()
-        let requests = String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n", count: 200)
+        let requests = String(
+            repeating: "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)\r\n", count: 200)
         let sockets = try (0..<500).map { _ in try RawSocket(to: service.client.port, receiveBuffer: 1024) }
         for socket in sockets { socket.send(requests) }
         #expect(try await service.client.send("GET", "/health").status == 200)

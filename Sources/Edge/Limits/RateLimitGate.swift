@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Logging
+import NIOCore
+import PrometheusMetrics
+import RateLimiting
+import StrictJSON
+
+/// Lets requests pass as a limiter says, refuses the others with 429, and counts both.
+struct RateLimitGate: Sendable {
+    private let limiter: LocalRateLimiter<UInt128>
+    private let fields: RateLimitFields
+    private let mode: RateLimitMode
+    /// Whether answers tell the client of its limit.
+    private let tellsLimit: Bool
+    private let logger: Logger
+    private let shadowLines = LineLimit(perSecond: 10)
+
+    private let allowed: Counter
+    private let denied: Counter
+
+    /// - Parameter name: Of the policy, in the header fields and in the metrics.
+    init(
+        name: String, limiter: LocalRateLimiter<UInt128>, mode: RateLimitMode, tellsLimit: Bool,
+        registry: MetricsRegistry, logger: Logger
+    ) {
+        self.limiter = limiter
+        self.mode = mode
+        self.tellsLimit = tellsLimit
+        self.logger = logger
+        fields = RateLimitFields(name: name, limit: limiter.limit)
+        let decisions = registry.counter(
+            "ratelimit_requests_total", "What rate limits decided; what is denied is served in shadow mode.",
+            labels: ["limiter", "decision"])
+        allowed = decisions.with(name, "allow")
+        denied = decisions.with(name, "deny")
+        _ = decisions.with(name, "fallback")
+        registry.observe(
+            .gauge, "ratelimit_keys", "Keys that are remembered, of callers or addresses.", labels: ["limiter"]
+        ) { [MetricReading(Double(limiter.keyCount), labels: name)] }
+    }
+
+    func check(_ key: UInt128, _ exchange: inout Exchange) -> Verdict {
+        let mode = mode.mode
+        guard mode != .off, exchange.route?.purpose != .operation else { return .proceed }
+        let decision = limiter.take(1, for: key, at: exchange.receivedAt.uptimeNanoseconds)
+        if tellsLimit, mode == .enforce {
+            exchange.addLine("RateLimit-Policy: ") { $0.append(contentsOf: fields.policy.utf8) }
+            exchange.addLine("RateLimit: ") { fields.appendValue(for: decision, to: &$0) }
+        }
+        if decision.isAllowed {
+            allowed.add()
+            return .proceed
+        }
+        denied.add()
+        if mode == .shadow {
+            logShadow(exchange)
+            return .proceed
+        }
+        exchange.errorType = "rate_limited"
+        return .respond(refusal(decision).reply(to: exchange.request))
+    }
+
+    private func refusal(_ decision: RateLimitDecision) -> Problem {
+        let seconds = RateLimitFields.retryAfter(decision)
+        var problem = Problem(
+            status: .tooManyRequests, type: .registered("quota-exceeded"),
+            title: "Request cannot be satisfied as assigned quota has been exceeded",
+            detail: "There were too many requests: wait \(seconds) s.", headers: [.retryAfter: "\(seconds)"])
+        problem.extend("violated-policies") { [name = fields.name] json in
+            json.array { json in json.string(name) }
+        }
+        return problem
+    }
+
+    private func logShadow(_ exchange: Exchange) {
+        guard let suppressedCount = shadowLines.admit(at: exchange.receivedAt) else { return }
+        exchange.withLogScope {
+            logger.notice(
+                "a request would have been refused by the rate limit",
+                metadata: [
+                    "limiter": "\(fields.name)", "client.address": "\(exchange.clientAddress)",
+                    "suppressed": "\(suppressedCount)",
+                ])
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+public import PrometheusMetrics
+import TraceContext
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Measures every request, whoever answers it: rate, errors and duration by route, method and status; what is refused and what is
+/// aborted.
+///
+/// Labels come from closed sets: the template of the route, never the path; methods that are not known are `_OTHER`. A request of
+/// a sampled trace becomes the exemplar of its bucket.
+public struct RequestMetrics: EdgeMiddleware {
+    private let series: RequestSeries
+    private let active: Gauge
+    private let abortedBeforeAnswer: Counter
+    private let abortedInAnswer: Counter
+    private let rejected: [Refusal: Counter]
+    private let shed: Counter
+
+    /// - Parameters:
+    ///   - routes: Those that ``RouteMatching`` knows.
+    ///   - connections: Those of the server, if they are to be shown.
+    public init(registry: MetricsRegistry, routes: [RouteTemplate], connections: ConnectionCount? = nil) {
+        series = RequestSeries(registry: registry, routes: routes)
+        active = registry.gauge("http_server_active_requests", "Requests that are under way.")
+        let aborted = registry.counter(
+            "http_server_aborted_requests_total", "Requests whose client went away, before the answer or in its midst.",
+            labels: ["phase"])
+        abortedBeforeAnswer = aborted.with("request")
+        abortedInAnswer = aborted.with("response")
+        let rejections = registry.counter(
+            "http_server_rejected_requests_total", "Requests that the edge refused.", labels: ["reason"])
+        rejected = Dictionary(uniqueKeysWithValues: Refusal.allCases.map { ($0, rejections.with($0.rawValue)) })
+        shed = registry.counter("load_shed_total", "Requests refused as too many were in flight.")
+        guard let connections else { return }
+        registry.observe(
+            .gauge, "http_server_connections", "Open connections, with a request under way or without.",
+            labels: ["state"]
+        ) { [active] in
+            let activeCount = min(active.value, Double(connections.count))
+            return [
+                MetricReading(activeCount, labels: "active"),
+                MetricReading(Double(connections.count) - activeCount, labels: "idle"),
+            ]
+        }
+    }
+
+    public func receive(_ exchange: inout Exchange) -> Verdict {
+        active.add(1)
+        return .proceed
+    }
+
+    public func complete(_ exchange: inout Exchange) {
+        active.add(-1)
+        let (seconds, attoseconds) = exchange.duration.components
+        let duration = Double(seconds) + Double(attoseconds) * 1e-18
+        let histogram = series.histogram(for: exchange)
+        if let trace = exchange.trace, trace.isSampled {
+            histogram.observe(duration, exemplar: Self.exemplar(trace, duration))
+        } else {
+            histogram.observe(duration)
+        }
+        if exchange.outcome == .aborted {
+            (exchange.status == nil ? abortedBeforeAnswer : abortedInAnswer).add()
+        }
+        guard let refusal = exchange.errorType.flatMap(Refusal.init) else { return }
+        rejected[refusal]?.add()
+        if refusal == .overload { shed.add() }
+    }
+
+    private static func exemplar(_ trace: SpanContext, _ duration: Double) -> Exemplar {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Exemplar(
+            traceIDHigh: trace.traceID.high, traceIDLow: trace.traceID.low, spanID: trace.spanID.value, value: duration,
+            timestamp: UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec / 1_000_000))
+    }
+}
