@@ -9,7 +9,7 @@ SHELL := /bin/bash
 # at run time, which the tests run with: together 10 to 15 % less CPU for each request.
 OPTIMISED := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 RELEASE := $(OPTIMISED) --product product-service
-EDGE_BENCHMARK := --package-path Benchmarks $(OPTIMISED) --product EdgeBenchmark
+BENCHMARKS := --package-path Benchmarks $(OPTIMISED)
 TOOLS := .build/tools
 
 .PHONY: help
@@ -39,7 +39,7 @@ test: ## Install what the tests need, build, check and run all tests
 	@swift build --build-tests
 	@swift test --skip-build --skip ProductServiceTests
 	@swift test --skip-build --filter ProductServiceTests --no-parallel
-	@$(MAKE) --no-print-directory openapi
+	@$(MAKE) --no-print-directory openapi tokens
 
 .PHONY: lint
 lint: ## Check the format and the house rules of the sources
@@ -59,19 +59,26 @@ openapi: $(TOOLS)/installed ## Check the OpenAPI document, and the running servi
 	@swift build --product product-service
 	@$(TOOLS)/bin/python scripts/check-openapi "$$(swift build --show-bin-path)/product-service"
 
+.PHONY: tokens
+tokens: $(TOOLS)/installed ## Compare what the service says of 100,000 mutated tokens with another implementation
+	@swift build --product product-service
+	@$(TOOLS)/bin/python scripts/check-tokens "$$(swift build --show-bin-path)/product-service"
+
 $(TOOLS)/installed: scripts/requirements.txt
 	@python3 -m venv $(TOOLS)
 	@$(TOOLS)/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
 	@touch $@
 
 .PHONY: bench
-bench: ## Load the edge, the service and nginx side by side, and print the ratios
+bench: ## Measure the libraries, the edge and the service beside their peers, and print the ratios
 	@scripts/install-packages build bench
 	@swift build $(RELEASE)
 	@touch Benchmarks/Package.swift # Else files that are new here are not seen there.
-	@swift build $(EDGE_BENCHMARK)
+	@swift build $(BENCHMARKS) --product EdgeBenchmark
+	@swift build $(BENCHMARKS) --product LibraryBenchmark
+	@Benchmarks/peers/scrape/build .build/peers/scrape
 	@Benchmarks/load/run "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
-	    "$$(swift build $(EDGE_BENCHMARK) --show-bin-path)/EdgeBenchmark"
+	    "$$(swift build $(BENCHMARKS) --show-bin-path)" .build/peers/scrape
 
 .PHONY: drills
 drills: ## Hold the service under thousands of slow clients, and measure what others notice

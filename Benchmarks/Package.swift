@@ -9,10 +9,12 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "swift-microservices", path: ".."),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.16.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     ],
     targets: [
         .executableTarget(
@@ -23,9 +25,24 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "JWT", package: "swift-microservices"),
+                .product(name: "PrometheusMetrics", package: "swift-microservices"),
+                .product(name: "RateLimiting", package: "swift-microservices"),
+                .product(name: "TraceContext", package: "swift-microservices"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
-        )
+        ),
+        .executableTarget(
+            name: "LibraryBenchmark",
+            dependencies: [
+                .product(name: "JWT", package: "swift-microservices"),
+                .product(name: "PrometheusMetrics", package: "swift-microservices"),
+                .product(name: "RateLimiting", package: "swift-microservices"),
+                .product(name: "TraceContext", package: "swift-microservices"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,11 +13,11 @@ public struct RateLimit: Sendable, Hashable {
     public let burst: Int
 
     /// What a token is worth, in units.
-    let unitsPerToken: UInt64
+    @usableFromInline let unitsPerToken: UInt64
     /// What a nanosecond adds, in units.
-    let unitsPerNanosecond: UInt64
+    @usableFromInline let unitsPerNanosecond: UInt64
     /// What a full bucket is worth, in units: below 2^63.
-    let capacity: UInt64
+    @usableFromInline let capacity: UInt64
 
     /// - Parameters:
     ///   - count: 0 or more; with 0 a bucket is never filled again.

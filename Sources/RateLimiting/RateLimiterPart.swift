@@ -1,47 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
+public import Synchronization
 
 /// A part of a limiter's table, with a lock of its own. Thread-safe.
+///
+/// Inlinable, so that a limiter is compiled for the keys of whoever uses it: generic code takes several times as long.
+@usableFromInline
 final class RateLimiterPart<Key: Hashable & Sendable>: Sendable {
     /// How many buckets a key may lie in: few enough to look at all of them.
-    static var setSize: Int { 8 }
+    @inlinable static var setSize: Int { 8 }
 
-    private let setCount: Int
-    private let state = Mutex(State())
+    @usableFromInline let setCount: Int
+    @usableFromInline let state = Mutex(State())
 
-    private struct Entry {
-        var key: Key?
-        var bucket: TokenBucket
+    @usableFromInline
+    struct Entry {
+        @usableFromInline var key: Key
+        @usableFromInline var bucket: TokenBucket
+
+        @inlinable
+        init(key: Key, bucket: TokenBucket) {
+            self.key = key
+            self.bucket = bucket
+        }
     }
 
-    private struct State {
+    @usableFromInline
+    struct State {
+        /// For each place, 0 when it is free, else some bits of the hash of its key: most others need not be looked at.
+        @usableFromInline var tags: [UInt8] = []
         /// The sets, one behind the other; taken when the first key comes.
-        var entries: [Entry] = []
-        var keyCount = 0
+        @usableFromInline var entries: [Entry] = []
+        @usableFromInline var keyCount = 0
         /// What keys that are new begin with: a bucket that has been emptied as far as any that had to make room.
-        var floor: TokenBucket?
+        @usableFromInline var floor: TokenBucket?
+
+        @inlinable init() {}
     }
 
+    @inlinable
     init(setCount: Int) { self.setCount = setCount }
 
-    var keyCount: Int { state.withLock { $0.keyCount } }
+    @inlinable var keyCount: Int { state.withLock { $0.keyCount } }
 
+    @inlinable
     func take(_ count: Int, for key: Key, hash: UInt64, at now: UInt64, limit: RateLimit) -> RateLimitDecision {
-        // The upper bits: the lower ones have chosen the part.
-        let first = Int(truncatingIfNeeded: (hash >> 32 &* UInt64(setCount)) >> 32) * Self.setSize
+        // The upper bits choose the set, as the lowest have chosen the part; those in the middle are the tag.
+        let first = Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(setCount)) >> 32) * Self.setSize
+        let tag = UInt8(truncatingIfNeeded: hash >> 8) | 1
         return state.withLock { state in
             if state.entries.isEmpty {
-                let empty = Entry(key: nil, bucket: TokenBucket(limit, at: now))
-                state.entries = Array(repeating: empty, count: setCount * Self.setSize)
+                let capacity = setCount * Self.setSize
+                state.tags = Array(repeating: 0, count: capacity)
+                state.entries = Array(
+                    repeating: Entry(key: key, bucket: TokenBucket(limit, at: now)), count: capacity)
             }
-            for index in first..<(first + Self.setSize) where state.entries[index].key == key {
+            for index in first..<(first + Self.setSize)
+            where state.tags[index] == tag && state.entries[index].key == key {
                 return state.entries[index].bucket.take(count, at: now, limit: limit)
             }
             let index = Self.makeRoom(in: &state, from: first, at: now, limit: limit)
             var bucket = TokenBucket(limit, at: now)
             if let floor = state.floor { bucket.lower(to: floor) }
             let decision = bucket.take(count, at: now, limit: limit)
+            state.tags[index] = tag
             state.entries[index] = Entry(key: key, bucket: bucket)
             return decision
         }
@@ -49,14 +71,13 @@ final class RateLimiterPart<Key: Hashable & Sendable>: Sendable {
 
     /// Returns a place in the set for another key: a free one; or that of a key that lacks nothing, and loses nothing; or that
     /// of the one that lacks least.
-    private static func makeRoom(
-        in state: inout State, from first: Int, at now: UInt64, limit: RateLimit
-    ) -> Int {
+    @inlinable
+    static func makeRoom(in state: inout State, from first: Int, at now: UInt64, limit: RateLimit) -> Int {
         state.floor?.fill(at: now, limit: limit)
         if let floor = state.floor, floor.isFull(limit) { state.floor = nil }
         var fullest = first
         for index in first..<(first + setSize) {
-            guard state.entries[index].key != nil else {
+            guard state.tags[index] != 0 else {
                 state.keyCount += 1
                 return index
             }

@@ -8,11 +8,12 @@
 /// Source: the token bucket of RFC 2697 section 3, with lazy filling.
 public struct TokenBucket: Sendable, Hashable {
     /// What is in it, in units of its limit.
-    private var level: UInt64
+    @usableFromInline var level: UInt64
     /// When ``level`` was right, in nanoseconds of a monotonic clock; never earlier than before.
-    private var filledAt: UInt64
+    @usableFromInline var filledAt: UInt64
 
     /// A full bucket.
+    @inlinable
     public init(_ limit: RateLimit, at now: UInt64) {
         level = limit.capacity
         filledAt = now
@@ -24,6 +25,7 @@ public struct TokenBucket: Sendable, Hashable {
     ///   - count: 0 or more. More than the burst is always refused.
     ///   - now: Nanoseconds of a monotonic clock. A time before the last one counts as that one.
     ///   - limit: The same each time.
+    @inlinable
     public mutating func take(_ count: Int, at now: UInt64, limit: RateLimit) -> RateLimitDecision {
         fill(at: now, limit: limit)
         let (price, overflow) = limit.unitsPerToken.multipliedReportingOverflow(by: UInt64(max(0, count)))
@@ -31,12 +33,11 @@ public struct TokenBucket: Sendable, Hashable {
         if isAllowed { level -= price }
         // What is more than the bucket holds never comes.
         let missing = isAllowed ? 0 : overflow || price > limit.capacity ? nil : price - level
-        return RateLimitDecision(
-            isAllowed: isAllowed, remaining: Int(level / limit.unitsPerToken),
-            retryAfter: missing.flatMap { limit.time(for: $0) }, fullAfter: limit.time(for: limit.capacity - level))
+        return RateLimitDecision(isAllowed: isAllowed, level: level, missing: missing, limit: limit)
     }
 
     /// Adds what has come since it was last filled.
+    @inlinable
     mutating func fill(at now: UInt64, limit: RateLimit) {
         guard now > filledAt else { return }
         let (gain, overflow) = (now - filledAt).multipliedReportingOverflow(by: limit.unitsPerNanosecond)
@@ -45,11 +46,11 @@ public struct TokenBucket: Sendable, Hashable {
     }
 
     /// Whether nothing more fits in; to be asked of one that has just been filled.
-    func isFull(_ limit: RateLimit) -> Bool { level == limit.capacity }
+    @inlinable func isFull(_ limit: RateLimit) -> Bool { level == limit.capacity }
 
     /// Whether there is more in it than in another of the same limit, both just filled.
-    func holdsMore(than other: TokenBucket) -> Bool { level > other.level }
+    @inlinable func holdsMore(than other: TokenBucket) -> Bool { level > other.level }
 
     /// Lowers it to what is in another of the same limit, both just filled, if that is less.
-    mutating func lower(to other: TokenBucket) { level = min(level, other.level) }
+    @inlinable mutating func lower(to other: TokenBucket) { level = min(level, other.level) }
 }

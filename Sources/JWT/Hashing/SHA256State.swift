@@ -86,15 +86,34 @@ struct SHA256State: Sendable {
         }
         var (a, b, c, d) = (words[0], words[1], words[2], words[3])
         var (e, f, g, h) = (words[4], words[5], words[6], words[7])
-        for round in 0..<64 {
-            let sum1 = e.rotatedRight(6) ^ e.rotatedRight(11) ^ e.rotatedRight(25)
-            let choice = g ^ (e & (f ^ g))
-            let first = h &+ sum1 &+ choice &+ constants[round] &+ schedule[round]
-            let sum0 = a.rotatedRight(2) ^ a.rotatedRight(13) ^ a.rotatedRight(22)
-            let majority = (a & b) | (c & (a | b))
-            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ sum0 &+ majority)
+        // Eight rounds at a time, each writing two of the words, so that none has to be moved on to the next.
+        for round in stride(from: 0, to: 64, by: 8) {
+            func input(_ offset: Int) -> UInt32 { constants[round + offset] &+ schedule[round + offset] }
+            Self.round(a, b, c, &d, e, f, g, &h, input(0))
+            Self.round(h, a, b, &c, d, e, f, &g, input(1))
+            Self.round(g, h, a, &b, c, d, e, &f, input(2))
+            Self.round(f, g, h, &a, b, c, d, &e, input(3))
+            Self.round(e, f, g, &h, a, b, c, &d, input(4))
+            Self.round(d, e, f, &g, h, a, b, &c, input(5))
+            Self.round(c, d, e, &f, g, h, a, &b, input(6))
+            Self.round(b, c, d, &e, f, g, h, &a, input(7))
         }
         words &+= SIMD8(a, b, c, d, e, f, g, h)
+    }
+
+    /// One round: the new `a` is left in `h`, the new `e` in `d`.
+    @inline(__always)
+    private static func round(
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32,
+        _ h: inout UInt32, _ input: UInt32
+    ) {
+        let sum1 = e.rotatedRight(6) ^ e.rotatedRight(11) ^ e.rotatedRight(25)
+        let choice = g ^ (e & (f ^ g))
+        let first = h &+ sum1 &+ choice &+ input
+        let sum0 = a.rotatedRight(2) ^ a.rotatedRight(13) ^ a.rotatedRight(22)
+        let majority = (a & b) | (c & (a | b))
+        d &+= first
+        h = first &+ sum0 &+ majority
     }
 
     /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes (section 4.2.2).

@@ -39,11 +39,20 @@ struct TokenHeader {
         } else if name.equals("typ") {
             let type = try scanner.string()
             isOtherType = !Self.types.contains { type.equalsIgnoringCase($0) }
+        } else if Self.texts.contains(where: name.equals) {
+            _ = try scanner.string()
+        } else if name.equals("jwk") {
+            try scanner.object { (scanner, _) throws(JSONScanner.Failure) in try scanner.skipValue() }
+        } else if name.equals("x5c") {
+            try scanner.array { (scanner) throws(JSONScanner.Failure) in _ = try scanner.string() }
         } else {
             if name.equals("crit") || name.equals("b64") { asksForMore = true }
             try scanner.skipValue()
         }
     }
+
+    /// Parameters that are not looked at, but must be texts, as RFC 7515 section 4.1 says of them.
+    private static let texts: [StaticString] = ["cty", "jku", "x5u", "x5t", "x5t#S256"]
 
     /// RFC 7519 section 5.1, RFC 9068 section 2.1; media types, so the case of letters means nothing.
     private static let types: [StaticString] = ["jwt", "at+jwt", "application/at+jwt", "application/jwt"]
