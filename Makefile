@@ -11,6 +11,8 @@ OPTIMISED := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unch
 RELEASE := $(OPTIMISED) --product product-service
 BENCHMARKS := --package-path Benchmarks $(OPTIMISED)
 TOOLS := .build/tools
+# Where the service that make run starts keeps its products and its key.
+DATA ?= data
 
 .PHONY: help
 help: ## List the targets
@@ -21,10 +23,10 @@ run: ## Build the service and run it on the embedded store in data/
 	@scripts/install-packages build
 	@echo "Building the service. The first time takes minutes, the next ones seconds."
 	@swift build $(RELEASE)
-	@mkdir -p data
+	@mkdir -p $(DATA)
 	@if [[ -z "$${JWT_KEYS_FILE:-}$${JWT_SECRET_FILE:-}$${JWT_SECRET:-}" ]]; then \
-	    scripts/make-key data/keys.json; \
-	    export JWT_KEYS_FILE=data/keys.json; \
+	    scripts/make-key $(DATA)/keys.json; \
+	    export JWT_KEYS_FILE=$(DATA)/keys.json; \
 	fi; \
 	service="$$(swift build $(RELEASE) --show-bin-path)/product-service"; \
 	scripts/print-curl-lines "$$service"; \
@@ -40,6 +42,8 @@ test: ## Install what the tests need, build, check and run all tests
 	@swift test --skip-build --skip ProductServiceTests
 	@swift test --skip-build --filter ProductServiceTests --no-parallel
 	@$(MAKE) --no-print-directory openapi tokens
+	@echo "Building the service as it runs. The first time takes minutes."
+	@scripts/check-run
 
 .PHONY: lint
 lint: ## Check the format and the house rules of the sources
@@ -81,10 +85,11 @@ bench: ## Measure the libraries, the edge and the service beside their peers, an
 	    "$$(swift build $(BENCHMARKS) --show-bin-path)" .build/peers/scrape
 
 .PHONY: drills
-drills: ## Hold the service under thousands of slow clients, and measure what others notice
+drills: ## Hold the service under slow clients and under three times its load, and measure what others notice
 	@scripts/install-packages build drills
 	@swift build $(RELEASE)
 	@Benchmarks/drills/slow-clients "$$(swift build $(RELEASE) --show-bin-path)/product-service"
+	@Benchmarks/drills/overload "$$(swift build $(RELEASE) --show-bin-path)/product-service"
 
 .PHONY: clean
 clean: ## Remove what was built; the data stays

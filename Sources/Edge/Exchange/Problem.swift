@@ -71,8 +71,8 @@ public struct Problem: Sendable, Error {
 
     /// The document.
     ///
-    /// - Parameter path: The path of the request, which tells this occurrence from others.
-    package func document(forRequestTo path: some StringProtocol) -> [UInt8] {
+    /// - Parameter path: The path of the request, which tells this occurrence from others; nil to leave it out.
+    package func document(forRequestTo path: (some StringProtocol)?) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.name("type")
@@ -83,8 +83,10 @@ public struct Problem: Sendable, Error {
             json.integer(status.code)
             json.name("detail")
             json.string(detail)
-            json.name("instance")
-            json.string(String(path.prefix(Self.maximumInstanceLength)))
+            if let path {
+                json.name("instance")
+                json.string(String(path.prefix(Self.maximumInstanceLength)))
+            }
             for member in extensions {
                 json.name(member.name)
                 member.write(&json)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
+import NIOCore
 import NIOHTTP1
 
 /// The edge's own answers, each a problem document that says what to do.
@@ -8,8 +9,14 @@ enum Refusals {
     /// Every refusal ends the connection but those in `isHarmless`: where the next request begins is no longer known, or
     /// not to be trusted.
     static func reply(for refusal: Refusal, to request: RequestHead?) -> Reply {
-        problem(for: refusal).reply(to: request, closesConnection: !isHarmless(refusal))
+        if refusal == .overload { return overload }
+        return problem(for: refusal).reply(to: request, closesConnection: !isHarmless(refusal))
     }
+
+    /// Made once: what it takes to refuse a request is taken from those that are served.
+    private static let overload = Reply(
+        status: .serviceUnavailable, fields: [.contentType: Problem.mediaType, .retryAfter: "1"],
+        body: ByteBuffer(bytes: problem(for: .overload).document(forRequestTo: String?.none)))
 
     /// The answer when the service itself fails.
     static func failure(to request: RequestHead?) -> Reply {

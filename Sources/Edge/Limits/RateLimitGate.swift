@@ -20,6 +20,9 @@ struct RateLimitGate: Sendable {
     private let allowed: Counter
     private let denied: Counter
 
+    /// What the log calls a request that was refused here.
+    static let errorType = "rate_limited"
+
     /// - Parameter name: Of the policy, in the header fields and in the metrics.
     init(
         name: String, limiter: LocalRateLimiter<UInt128>, mode: RateLimitMode, tellsLimit: Bool,
@@ -58,7 +61,7 @@ struct RateLimitGate: Sendable {
             logShadow(exchange)
             return .proceed
         }
-        exchange.errorType = "rate_limited"
+        exchange.errorType = Self.errorType
         return .respond(refusal(decision).reply(to: exchange.request))
     }
 

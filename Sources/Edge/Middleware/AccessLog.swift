@@ -7,14 +7,15 @@ import TraceContext
 
 /// Writes one line for each exchange at its end, straight into the log writer's buffer.
 ///
-/// Of bytes that are no request at all, at most ten lines a second are written, the first with the number of those left
-/// out. Who called is told by the first 8 bytes of the SHA-256
+/// Of bytes that are no request at all, at most ten lines a second are written, and of requests that are refused as there are too
+/// many (503 and 429) at most a hundred, the first of a second with the number of those left out: a flood is for the metrics. Who called is told by the first 8 bytes of the SHA-256
 /// digest of the subject. Never holds the query, a header but the user agent (cut at 200 bytes), or anything of a body. Requests of
 /// ``RouteTemplate/Purpose/operation`` are logged at debug.
 public struct AccessLog: EdgeMiddleware {
     private let writer: LogWriter
     private let level: Logger.Level
     private let strangers = LineLimit(perSecond: 10)
+    private let floods = LineLimit(perSecond: 100)
 
     private static let maximumUserAgentLength = 200
 
@@ -29,8 +30,8 @@ public struct AccessLog: EdgeMiddleware {
         guard lineLevel >= level else { return }
         // Bytes that are no request cost nothing to send: they must not fill the log.
         var suppressedCount = 0
-        if exchange.request == nil {
-            guard let count = strangers.admit(at: exchange.receivedAt) else { return }
+        if let limit = limit(of: exchange) {
+            guard let count = limit.admit(at: exchange.receivedAt) else { return }
             suppressedCount = count
         }
         writer.write(lineLevel, "request", logger: "access") { line in
@@ -56,6 +57,12 @@ public struct AccessLog: EdgeMiddleware {
             }
             if suppressedCount > 0 { line.field("suppressed", suppressedCount) }
         }
+    }
+
+    private func limit(of exchange: Exchange) -> LineLimit? {
+        if exchange.request == nil { return strangers }
+        guard let errorType = exchange.errorType else { return nil }
+        return errorType == Refusal.overload.rawValue || errorType == RateLimitGate.errorType ? floods : nil
     }
 
     private static func append(_ request: RequestHead, route: RouteTemplate?, to line: inout LogLine) {

@@ -3,14 +3,7 @@
 import HTTPTypes
 public import PrometheusMetrics
 import TraceContext
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import Tracing
 
 /// Measures every request, whoever answers it: rate, errors and duration by route, method and status; what is refused and what is
 /// aborted.
@@ -77,10 +70,8 @@ public struct RequestMetrics: EdgeMiddleware {
     }
 
     private static func exemplar(_ trace: SpanContext, _ duration: Double) -> Exemplar {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Exemplar(
+        Exemplar(
             traceIDHigh: trace.traceID.high, traceIDLow: trace.traceID.low, spanID: trace.spanID.value, value: duration,
-            timestamp: UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec / 1_000_000))
+            timestamp: DefaultTracerClock.now.millisecondsSinceEpoch)
     }
 }

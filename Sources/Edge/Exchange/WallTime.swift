@@ -8,7 +8,7 @@ import Glibc
 import Musl
 #endif
 
-/// The time of day, as tokens count it.
+/// The time of day.
 public enum WallTime {
     /// Seconds since 1970.
     public static func now() -> Int64 { Int64(time(nil)) }
