@@ -51,6 +51,10 @@ public struct TokenBucket: Sendable, Hashable {
     /// Whether there is more in it than in another of the same limit, both just filled.
     @inlinable func holdsMore(than other: TokenBucket) -> Bool { level > other.level }
 
-    /// Lowers it to what is in another of the same limit, both just filled, if that is less.
-    @inlinable mutating func lower(to other: TokenBucket) { level = min(level, other.level) }
+    /// Lowers it to what is in another of the same limit, if that is less; what came before either was filled does not come again.
+    @inlinable
+    mutating func lower(to other: TokenBucket) {
+        level = min(level, other.level)
+        filledAt = max(filledAt, other.filledAt)
+    }
 }

@@ -44,16 +44,26 @@ import Testing
         let service = try await RunningService.start(["--log-level", "trace"])
         let canary = "canary-7f3b"
         let headers = [
-            ("Authorization", "Bearer \(canary)"), ("Cookie", "session=\(canary)"), ("Idempotency-Key", "\(canary)"),
-            ("X-Api-Key", canary), ("Proxy-Authorization", canary),
+            ("Cookie", "session=\(canary)"), ("Idempotency-Key", "\(canary)"), ("X-Api-Key", canary),
+            ("Proxy-Authorization", canary), ("tracestate", "a=\(canary)"), ("baggage", "a=\(canary)"),
         ]
-        for target in ["/health", "/none", ServiceClient.products, "\(ServiceClient.products)/none"] {
-            for method in ["GET", "POST", "TRACE", "DELETE"] {
-                _ = try await service.client.send(
-                    method, "\(target)?token=\(canary)&name=\(canary)", headers,
-                    json: #"{"name":"\#(canary)","price":1}"#)
+        // With a token that is refused, and with one that lets the rest come to the handlers and the store.
+        for token in [canary, TestCredentials.token(subject: canary)] {
+            for target in ["/health", "/none", ServiceClient.products, "\(ServiceClient.products)/none"] {
+                for method in ["GET", "POST", "TRACE", "DELETE"] {
+                    let answer = try await service.client.send(
+                        method, "\(target)?token=\(canary)&name=\(canary)",
+                        headers + [("Authorization", "Bearer \(token)")],
+                        json: #"{"name":"\#(canary)","price":1}"#)
+                    // What was created is the client's own, and answered.
+                    #expect(answer.status < 300 || !answer.text.contains(canary))
+                }
             }
         }
+        #expect(try await service.client.send("GET", ServiceClient.products).text.contains(canary))
+        let metrics = try await service.client.send("GET", "/metrics", [("Accept", "application/openmetrics-text")])
+            .text
+        #expect(!metrics.contains(canary) && !metrics.contains(TestCredentials.secret))
         for target in [
             "http://user:\(canary)@a/", "http://a/x?\(canary)", "/x#\(canary)", "user:\(canary)@a:443", "//\(canary)@a",
         ] {

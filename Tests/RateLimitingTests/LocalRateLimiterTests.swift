@@ -57,22 +57,42 @@ import Testing
         #expect((10_000...10_752).contains(limiter.maximumKeyCount))
     }
 
-    /// An attacker under many names pushes buckets out of a table that is far too small; nobody gets more than allowed.
-    @Test func `L8: an abuser who is forgotten does not begin anew`() throws {
+    /// A hundred keys that all ask for far more than they may, in a table with room for sixteen: each is forgotten all the time.
+    @Test(arguments: [false, true])
+    func `L8: an abuser who is forgotten does not begin anew, whatever the clock does`(clockGoesBack: Bool) throws {
         let limit = try limit(10, burst: 20)
-        var now: UInt64 = 0
-        let limiter = LocalRateLimiter<UInt64>(limit: limit, maximumKeyCount: 64)
+        var (now, latest): (UInt64, UInt64) = (10 * Self.second, 10 * Self.second)
+        let limiter = LocalRateLimiter<UInt64>(limit: limit, maximumKeyCount: 16)
         var random = SeededGenerator(seed: 8)
         var taken: [UInt64: Int] = [:]
+        var denied = 0
         for _ in 0..<200_000 {
-            now += .random(in: 0...2_000_000, using: &random)
-            let key: UInt64 =
-                Bool.random(using: &random) ? .random(in: 0..<4, using: &random) : .random(in: 4..<400, using: &random)
-            if limiter.take(1, for: key, at: now).isAllowed { taken[key, default: 0] += 1 }
+            now += .random(in: 0...200_000, using: &random)
+            latest = max(latest, now)
+            let isBack = clockGoesBack && Int.random(in: 0..<4, using: &random) == 0
+            let seen = isBack ? now - .random(in: 0...(9 * Self.second), using: &random) : now
+            let key = UInt64.random(in: 0..<100, using: &random)
+            if limiter.take(1, for: key, at: seen).isAllowed { taken[key, default: 0] += 1 } else { denied += 1 }
         }
-        let allowed = 20 + Int(now / Self.second) * 10 + 10
-        #expect(taken.allSatisfy { $0.value <= allowed })
-        #expect(limiter.keyCount <= limiter.maximumKeyCount)
+        let allowed = 20 + Int((latest - 10 * Self.second) / Self.second) * 10 + 10
+        #expect(taken.values.max() ?? 0 <= allowed, "\(taken.values.max() ?? 0) of \(allowed)")
+        #expect(denied > 100_000 && limiter.keyCount <= limiter.maximumKeyCount)
+    }
+
+    @Test func `L3, L8: a bucket that was forgotten is not filled by a clock that goes back and forth`() throws {
+        let limit = try #require(RateLimit(1, per: .seconds(1), burst: 1))
+        let limiter = LocalRateLimiter<UInt64>(limit: limit, maximumKeyCount: 8)
+        var admitted = 0
+        for _ in 0..<100 {
+            // Nine keys for eight places, so that one is always forgotten.
+            for key in 0..<9 as Range<UInt64> {
+                for moment in [0, 1000] as [UInt64] {
+                    if limiter.take(1, for: key, at: moment * Self.second).isAllowed { admitted += 1 }
+                }
+            }
+        }
+        // One at the beginning, and one in the thousand seconds since.
+        #expect(admitted <= 18)
     }
 
     @Test func `keys that lack nothing are forgotten first, and nobody pays for it`() throws {

@@ -24,8 +24,8 @@ enum Main {
             let isWithin = try await comparison.run()
             areAllWithin = areAllWithin && isWithin
         }
-        TokenComparisons.tellTiming()
-        LimiterComparisons.tellMemory()
-        exit(areAllWithin ? 0 : 1)
+        let isSteady = TokenComparisons.tellTiming()
+        let isBounded = LimiterComparisons.tellMemory()
+        exit(areAllWithin && isSteady && isBounded ? 0 : 1)
     }
 }

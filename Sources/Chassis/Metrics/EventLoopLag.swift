@@ -7,45 +7,70 @@ import Synchronization
 
 /// Measures how long each event loop takes to come to what it is given: a loop that something blocks shows here.
 ///
-/// Once in half a second; the metric is the longest of the last quarter of a minute, so that a scrape does not miss it.
+/// Each loop is asked once in half a second, whatever the others do; the metric is the longest of the last 30 answers, or the time
+/// since it was asked, if that is longer.
 package final class EventLoopLag: Service {
     private let loops: [any EventLoop]
-    /// For each loop the last measurements, in nanoseconds, the oldest overwritten first.
-    private let measured: Mutex<[[Int64]]>
+    private let states: Mutex<[State]>
+
+    private struct State {
+        /// When it was asked what it has not answered yet.
+        var askedAt: NIODeadline?
+        /// The last answers, in nanoseconds, the oldest overwritten first.
+        var lags: [Int64] = []
+        var next = 0
+    }
 
     private static let interval = Duration.milliseconds(500)
     private static let keptCount = 30
 
     package init(of group: any EventLoopGroup, registry: MetricsRegistry) {
         loops = Array(group.makeIterator())
-        measured = Mutex(loops.map { _ in [0] })
+        states = Mutex(loops.map { _ in State() })
         registry.observe(
             .gauge, "event_loop_lag_seconds",
             "The longest time in 15 s that an event loop took to come to what it was given.", labels: ["loop"]
-        ) { [weak self] in
-            self?.measured.withLock { measured in
-                measured.enumerated().map { MetricReading(Double($1.max() ?? 0) * 1e-9, labels: "\($0)") }
-            } ?? []
-        }
+        ) { [weak self] in self?.readings ?? [] }
     }
 
     package func run() async throws {
         try? await cancelWhenGracefulShutdown { [self] in
-            var round = 0
             while true {
                 try await Task.sleep(for: Self.interval)
-                for (index, loop) in loops.enumerated() {
-                    let asked = NIODeadline.now()
-                    let lag = try await loop.submit { (NIODeadline.now() - asked).nanoseconds }.get()
-                    measured.withLock { measured in
-                        if measured[index].count < Self.keptCount {
-                            measured[index].append(lag)
-                        } else {
-                            measured[index][round % Self.keptCount] = lag
-                        }
-                    }
-                }
-                round += 1
+                for index in loops.indices { ask(index) }
+            }
+        }
+    }
+
+    private func ask(_ index: Int) {
+        let now = NIODeadline.now()
+        let isFree = states.withLock { states in
+            if states[index].askedAt != nil { return false }
+            states[index].askedAt = now
+            return true
+        }
+        if isFree { loops[index].execute { [self] in answered(index, askedAt: now) } }
+    }
+
+    private func answered(_ index: Int, askedAt: NIODeadline) {
+        let lag = (NIODeadline.now() - askedAt).nanoseconds
+        states.withLock { states in
+            states[index].askedAt = nil
+            if states[index].lags.count < Self.keptCount {
+                states[index].lags.append(lag)
+            } else {
+                states[index].lags[states[index].next] = lag
+                states[index].next = (states[index].next + 1) % Self.keptCount
+            }
+        }
+    }
+
+    private var readings: [MetricReading] {
+        let now = NIODeadline.now()
+        return states.withLock { states in
+            states.enumerated().map { index, state in
+                let waiting = state.askedAt.map { (now - $0).nanoseconds } ?? 0
+                return MetricReading(Double(max(waiting, state.lags.max() ?? 0)) * 1e-9, labels: "\(index)")
             }
         }
     }

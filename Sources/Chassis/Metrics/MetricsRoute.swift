@@ -20,6 +20,10 @@ package struct MetricsRoute: Sendable {
             let form = MetricsScrape.Form(
                 accept: request.headers[.accept], acceptEncoding: request.headers[.acceptEncoding])
             let bytes = await scrape.bytes(in: form)
+            guard !bytes.isEmpty else {
+                throw Problem(
+                    status: .internalServerError, detail: "The metrics cannot be compressed: ask for them plain.")
+            }
             var response = Response(
                 status: .ok,
                 headers: [

@@ -44,10 +44,11 @@ extension EdgeHandler: NIOScheduledCallbackHandler {
 
     /// Answers in the responder's stead. What it is doing is cancelled, and comes too late.
     func requestTimedOut() {
-        exchange?.errorType = Refusal.requestTimeout.rawValue
+        let refusal = gate.state.isTooLate(.now()) ? Refusal.clientDeadline : .requestTimeout
+        exchange?.errorType = refusal.rawValue
         work?.cancel()
         number += 1
-        answer(Refusals.reply(for: .requestTimeout, to: exchange?.request))
+        answer(Refusals.reply(for: refusal, to: exchange?.request))
         flush()
     }
 }

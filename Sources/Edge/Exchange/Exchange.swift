@@ -110,7 +110,8 @@ public struct Exchange {
     /// What counts as a failure of the service: a 5xx by its refusal or its status, and an abort; nil for all else.
     var failureType: String? {
         if outcome == .aborted { return errorType ?? "client_aborted" }
-        guard let status, status.code >= 500 else { return nil }
+        // Who asks for an answer at once, and is told that there is none, has not seen a failure.
+        guard let status, status.code >= 500, errorType != Refusal.clientDeadline.rawValue else { return nil }
         return errorType ?? "\(status.code)"
     }
 }

@@ -30,6 +30,8 @@ public enum Refusal: String, Sendable, Hashable, CaseIterable {
     case bodyTimeout = "body_timeout"
     /// The service did not answer in time.
     case requestTimeout = "request_timeout"
+    /// The client had said that it waits no longer.
+    case clientDeadline = "client_deadline"
     /// Too many requests in flight.
     case overload
 }

@@ -26,7 +26,7 @@ enum Refusals {
 
     private static func isHarmless(_ refusal: Refusal) -> Bool {
         switch refusal {
-        case .overload, .requestTimeout: true
+        case .overload, .requestTimeout, .clientDeadline: true
         default: false
         }
     }
@@ -70,6 +70,8 @@ enum Refusals {
             Problem(
                 status: .gatewayTimeout, detail: "The answer was not ready in time. Try again.",
                 headers: [.retryAfter: "1"])
+        case .clientDeadline:
+            Problem(status: .gatewayTimeout, detail: "The answer was not ready in the time that the request allowed.")
         case .overload:
             Problem(
                 status: .serviceUnavailable, detail: "There are too many requests at the moment. Try again.",

@@ -10,6 +10,9 @@ enum MethodLabel {
         .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
     ]
 
+    /// How many numbers there are for methods.
+    static let count = known.count + 1
+
     static func name(of method: HTTPRequest.Method) -> String { known.contains(method) ? method.rawValue : other }
 
     /// A number for the method, from 0; the last stands for all others.

@@ -20,7 +20,11 @@ public final class ClientAddress: EdgeMiddleware {
     public func receive(_ exchange: inout Exchange) -> Verdict {
         guard let request = exchange.request, let peer = exchange.peer else { return .proceed }
         if proxies.isEmpty {
-            if !hasWarned.load(ordering: .relaxed), request.contains(lowercased: "x-forwarded-for") { warn(exchange) }
+            if !hasWarned.load(ordering: .relaxed),
+                request.contains(lowercased: "x-forwarded-for") || request.contains(lowercased: "forwarded")
+            {
+                warn(exchange)
+            }
             return .proceed
         }
         let client = proxies.client(behind: peer, in: request)
@@ -35,7 +39,7 @@ public final class ClientAddress: EdgeMiddleware {
         guard !hasWarned.exchange(true, ordering: .relaxed) else { return }
         exchange.withLogScope {
             logger.notice(
-                "a request came with X-Forwarded-For from a proxy that is not trusted: all of its clients are limited as one; name the proxy in TRUSTED_PROXIES",
+                "a request came with a forwarded address from a proxy that is not trusted: all of its clients are limited as one; name the proxy in TRUSTED_PROXIES",
                 metadata: ["client.address": "\(exchange.peerAddress)"])
         }
     }

@@ -2,6 +2,7 @@
 
 import HTTPTypes
 public import PrometheusMetrics
+import Synchronization
 import TraceContext
 import Tracing
 
@@ -13,10 +14,16 @@ import Tracing
 public struct RequestMetrics: EdgeMiddleware {
     private let series: RequestSeries
     private let active: Gauge
+    private let own = ActiveCount()
     private let abortedBeforeAnswer: Counter
     private let abortedInAnswer: Counter
     private let rejected: [Refusal: Counter]
     private let shed: Counter
+
+    /// The requests under way of this listener alone.
+    private final class ActiveCount: Sendable {
+        let count = Atomic(0)
+    }
 
     /// - Parameters:
     ///   - routes: Those that ``RouteMatching`` knows.
@@ -37,22 +44,24 @@ public struct RequestMetrics: EdgeMiddleware {
         registry.observe(
             .gauge, "http_server_connections", "Open connections, with a request under way or without.",
             labels: ["state"]
-        ) { [active] in
-            let activeCount = min(active.value, Double(connections.count))
+        ) { [own] in
+            let (open, activeCount) = (connections.count, own.count.load(ordering: .relaxed))
             return [
-                MetricReading(activeCount, labels: "active"),
-                MetricReading(Double(connections.count) - activeCount, labels: "idle"),
+                MetricReading(Double(min(open, activeCount)), labels: "active"),
+                MetricReading(Double(max(0, open - activeCount)), labels: "idle"),
             ]
         }
     }
 
     public func receive(_ exchange: inout Exchange) -> Verdict {
         active.add(1)
+        own.count.add(1, ordering: .relaxed)
         return .proceed
     }
 
     public func complete(_ exchange: inout Exchange) {
         active.add(-1)
+        own.count.subtract(1, ordering: .relaxed)
         let (seconds, attoseconds) = exchange.duration.components
         let duration = Double(seconds) + Double(attoseconds) * 1e-18
         let histogram = series.histogram(for: exchange)

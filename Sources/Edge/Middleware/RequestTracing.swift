@@ -60,7 +60,7 @@ public struct RequestTracing: EdgeMiddleware {
         if let status = exchange.status {
             span.attributes.set("http.response.status_code", value: .int64(Int64(status.code)))
         }
-        if let failure = exchange.failureType {
+        if exchange.outcome != .aborted, let failure = exchange.failureType {
             span.attributes.set("error.type", value: .string(failure))
             span.status = SpanStatus(code: .error)
         }

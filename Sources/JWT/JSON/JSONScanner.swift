@@ -4,7 +4,8 @@
 ///
 /// RFC 8259 to the letter, in UTF-8 and nothing else. Refuses what lenient parsers disagree about: a name that stands twice
 /// in an object (its escapes resolved), a byte order mark, lone surrogates, and anything behind the value. Bounded: at most
-/// 16 levels, 128 member names under way. Resolves escapes in place, so it allocates nothing; the bytes are used up.
+/// 16 levels, 128 member names under way. Resolves escapes in place, and
+/// allocates nothing but for checking text that is not ASCII; the bytes are used up.
 struct JSONScanner: ~Copyable {
     /// Why a text is not read.
     enum Failure: Error {
@@ -27,19 +28,22 @@ struct JSONScanner: ~Copyable {
     }
 
     private static let maximumDepth = 16
-    private static let maximumNameCount = 128
+    static let maximumNameCount = 128
 
     /// Scans the one value that `bytes` hold.
     ///
     /// - Parameters:
     ///   - bytes: Changed where strings have escapes.
-    ///   - body: Reads the value, all of it. What it keeps of the texts it must copy.
+    ///   - maximumNameCount: How many member names may be under way: looking for one that stands twice takes time in its square.
+    ///   - body: Reads the value, all of it. Texts that it keeps are good as long as the bytes, and until they are used again.
     static func scan<Result>(
-        _ bytes: UnsafeMutableBufferPointer<UInt8>, _ body: (inout JSONScanner) throws(Failure) -> Result
+        _ bytes: UnsafeMutableBufferPointer<UInt8>, maximumNameCount: Int = maximumNameCount,
+        _ body: (inout JSONScanner) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // 128 names of 8 bytes: as much as lies on the stack.
         try withNames { (names) throws(Failure) in
-            var scanner = JSONScanner(bytes: bytes, names: names)
+            var scanner = JSONScanner(
+                bytes: bytes, names: UnsafeMutableBufferPointer(rebasing: names.prefix(maximumNameCount)))
             scanner.skipSpace()
             let result = try body(&scanner)
             scanner.skipSpace()
@@ -209,7 +213,7 @@ struct JSONScanner: ~Copyable {
 
     /// Remembers the name of a member; throws when the object has it already.
     private mutating func note(_ name: JSONText, since first: Int) throws(Failure) {
-        guard nameCount < Self.maximumNameCount, let base = bytes.baseAddress, let start = name.bytes.baseAddress else {
+        guard nameCount < names.count, let base = bytes.baseAddress, let start = name.bytes.baseAddress else {
             throw .syntax
         }
         for other in names[first..<nameCount] where other.count == name.bytes.count {

@@ -44,11 +44,13 @@ public final class KeySetFile: Sendable {
 
     private struct State {
         var keys: KeySet
-        /// What the keys were read from: a digest, so that no key stays in memory.
+        /// What the keys were read from, by its digest.
         var digest: [UInt8]
         /// Why the last reload failed, if it did.
         var failure: KeySetError?
         var failureCount = 0
+        /// What a raw key that is to come was read as the last time.
+        var candidate: [UInt8] = []
     }
 
     /// Reads the file.
@@ -64,19 +66,22 @@ public final class KeySetFile: Sendable {
     /// The keys in force.
     public var keys: KeySet { state.withLock { $0.keys } }
 
-    /// How many reloads have failed; one that fails again for the same reason counts once.
+    /// How many reloads have failed, each time that they have: as long as the file is bad, it rises.
     public var failureCount: Int { state.withLock { $0.failureCount } }
 
-    /// Reads the file again, and puts its keys in force when they are in order. Blocks for as long as reading takes.
+    /// Reads the file again, and puts its keys in force when they are in order; a raw key when it has been read twice alike.
+    /// Blocks for as long as reading takes.
     public func reload() -> Reload {
         do throws(KeySetError) {
             let bytes = try Self.read(path)
             let digest = SHA256.digest(of: bytes)
-            let isInForce = state.withLock { state in
+            let isSettled = state.withLock { state in
                 if state.digest == digest { state.failure = nil }
-                return state.digest == digest
+                defer { state.candidate = digest }
+                // Half of a raw key may be a key: one that is being written is not taken before it lies still.
+                return state.digest != digest && (format == .jwkSet || state.candidate == digest)
             }
-            if isInForce { return .unchanged }
+            if !isSettled { return .unchanged }
             let keys = try Self.keys(in: bytes, format)
             state.withLock { state in
                 (state.keys, state.digest, state.failure) = (keys, digest, nil)
@@ -84,9 +89,9 @@ public final class KeySetFile: Sendable {
             return .loaded
         } catch {
             return state.withLock { state in
+                state.failureCount += 1
                 guard state.failure != error else { return .stillFailing }
                 state.failure = error
-                state.failureCount += 1
                 return .failed(error)
             }
         }
@@ -120,8 +125,13 @@ public final class KeySetFile: Sendable {
         let limit = JWKSetParser.maximumByteCount + 1
         while bytes.count < limit {
             let room = limit - bytes.count
+            var result = 0
             let part = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-                count = max(0, systemRead(descriptor, buffer.baseAddress, room))
+                result = systemRead(descriptor, buffer.baseAddress, room)
+                count = max(0, result)
+            }
+            if result < 0 {
+                throw KeySetError(.unreadable, "\(path) cannot be read: \(String(cString: strerror(errno)))")
             }
             if part.isEmpty { break }
             bytes += part

@@ -4,6 +4,7 @@
 ///
 /// Keys, certificates and addresses of either (`jwk`, `jku`, `x5u`, `x5c`) are never looked at (RFC 8725 section 3.10).
 struct TokenHeader {
+    /// Good as long as the bytes that the header was read from are not used again: the key is looked up at once.
     private(set) var keyID: JSONText?
 
     private var isHS256 = false
@@ -13,7 +14,8 @@ struct TokenHeader {
     /// Reads the header, and refuses what is not asked for here: RFC 7515 section 4, RFC 8725 sections 3.1 and 3.11.
     init(reading bytes: UnsafeMutableBufferPointer<UInt8>) throws(TokenError) {
         do throws(JSONScanner.Failure) {
-            self = try JSONScanner.scan(bytes) { (scanner) throws(JSONScanner.Failure) in
+            self = try JSONScanner.scan(bytes, maximumNameCount: Self.maximumNameCount) {
+                (scanner) throws(JSONScanner.Failure) in
                 var header = TokenHeader()
                 try scanner.object { (scanner, name) throws(JSONScanner.Failure) in
                     try header.read(name, from: &scanner)
@@ -27,6 +29,9 @@ struct TokenHeader {
         if asksForMore { throw TokenError(.critical) }
         if isOtherType { throw TokenError(.type) }
     }
+
+    /// Enough for every parameter that is registered, and few enough to be compared by anyone who asks.
+    private static let maximumNameCount = 24
 
     private init() {}
 

@@ -42,7 +42,8 @@ struct ProductServiceAssembly: Sendable {
         let startCheck = HealthCheck("listening", in: [.startup]) { listener.port != nil ? nil : "not listening yet" }
         let health = Health(checks: [startCheck, .eventLoops(of: group)] + store.checks, logger: logger)
         ServiceMetrics.register(
-            in: registry, identity: Self.identity, revision: BuildRevision.current, writer: writer, health: health)
+            in: registry, identity: Self.identity, revision: configuration.log.buildRevision, writer: writer,
+            health: health)
         keys.register(in: registry)
         let operations = OperationRoutes(health: health, scrape: MetricsScrape(registry: registry))
         let api = ProductAPI(
@@ -59,7 +60,8 @@ struct ProductServiceAssembly: Sendable {
             beforeExit: { writer.flush() })
         // Started in this order, stopped in the reverse.
         let services = [
-            EventLoopLag(of: group, registry: registry), reload(of: parts), adminListener(for: operations, of: parts),
+            EventLoopLag(of: group, registry: registry), HealthWatch(health: health), reload(of: parts),
+            adminListener(for: operations, of: parts),
             store.service, apiListener(for: api, of: parts, state: listener),
         ]
         return await runner.run(services.compactMap { $0 })

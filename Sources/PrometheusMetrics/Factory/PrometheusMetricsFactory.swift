@@ -95,5 +95,6 @@ extension Gauge: MeterHandler, RecorderHandler {
 extension Histogram: RecorderHandler, TimerHandler {
     @_disfavoredOverload public func record(_ value: Int64) { observe(Double(value)) }
     public func record(_ value: Double) { observe(value) }
-    public func recordNanoseconds(_ duration: Int64) { observe(Double(duration) * 1e-9) }
+    /// A clock that was set back must not lessen the sum.
+    public func recordNanoseconds(_ duration: Int64) { observe(Double(max(0, duration)) * 1e-9) }
 }

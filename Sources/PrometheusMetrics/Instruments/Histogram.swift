@@ -22,9 +22,9 @@ public final class Histogram: Sendable {
         exemplars = ExemplarSlots(count: bounds.values.count + 1)
     }
 
-    /// Counts a value. What is no number is left out.
+    /// Counts a value. What is infinite or no number is left out: it would spoil the sum for good.
     public func observe(_ value: Double) {
-        guard !value.isNaN else { return }
+        guard value.isFinite else { return }
         cells.add(one: bucket(of: value), value, to: sumCell)
     }
 
@@ -34,11 +34,11 @@ public final class Histogram: Sendable {
         observe(Double(seconds) + Double(attoseconds) * 1e-18)
     }
 
-    /// Counts a value, and keeps it as the example of its bucket: OpenMetrics' exemplar.
+    /// Counts a value, if it is finite, and keeps it as the example of its bucket: OpenMetrics' exemplar.
     ///
     /// When two threads bring an example for one bucket at once, one of them is kept.
     public func observe(_ value: Double, exemplar: @autoclosure () -> Exemplar) {
-        guard !value.isNaN else { return }
+        guard value.isFinite else { return }
         let bucket = bucket(of: value)
         cells.add(one: bucket, value, to: sumCell)
         exemplars.set(exemplar(), at: bucket)

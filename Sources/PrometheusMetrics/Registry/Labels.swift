@@ -8,8 +8,10 @@ enum Labels {
     /// What stands for all the label sets that a metric has no room for.
     static let overflow = "otel_metric_overflow=\"true\""
 
-    /// Pairs sorted by name, `a="1",b="2"`; those without a value left out, which means the same to Prometheus. Of pairs of one name the first counts; `le`, and names that begin with two
-    /// underscores, have another one before them: they are Prometheus' own.
+    /// Pairs sorted by name, `a="1",b="2"`; those without a value left out, which means the same to Prometheus.
+    ///
+    /// Of pairs of one name the first counts. `le`, and names that begin with two underscores, have `label_` before them: they
+    /// are Prometheus' own.
     static func text(of pairs: some Sequence<(String, String)>) -> String {
         var values: [String: String] = [:]
         for (name, value) in pairs where !value.isEmpty {
@@ -24,23 +26,18 @@ enum Labels {
         return name == "le" || name.hasPrefix("__") ? "label_\(name)" : name
     }
 
+    /// Escaped and cut byte by byte: what looks like one character may hold a quotation mark all the same.
     private static func escaped(_ value: String) -> String {
-        var value = value
-        if value.utf8.count > maximumValueByteCount {
-            while value.utf8.count > maximumValueByteCount { value.removeLast() }
-        }
-        guard value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == 0x0a }) else {
-            return value
-        }
-        return value.reduce(into: "") { text, character in
-            switch character {
-            case "\\": text += "\\\\"
-            case "\"": text += "\\\""
-            case "\n": text += "\\n"
-            // One character to Swift, two to Prometheus.
-            case "\r\n": text += "\r\\n"
-            default: text.append(character)
+        var bytes: [UInt8] = []
+        for (position, byte) in value.utf8.enumerated() {
+            // Cut before a character, not in its midst.
+            if position >= maximumValueByteCount - 3, byte & 0xc0 != 0x80 { break }
+            switch byte {
+            case UInt8(ascii: "\\"), UInt8(ascii: "\""): bytes += [UInt8(ascii: "\\"), byte]
+            case 0x0a: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+            default: bytes.append(byte)
             }
         }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

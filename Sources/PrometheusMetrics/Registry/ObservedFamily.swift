@@ -9,6 +9,7 @@ final class ObservedFamily: ExposedFamily {
     let labelNames: [String]
     private let limit: Int
     private let readers: Mutex<[@Sendable () -> [MetricReading]]>
+    private let dropped = Atomic<UInt64>(0)
 
     init(
         name: MetricName, help: String, labelNames: [String], limit: Int,
@@ -25,7 +26,7 @@ final class ObservedFamily: ExposedFamily {
     func add(_ read: @escaping @Sendable () -> [MetricReading]) { readers.withLock { $0.append(read) } }
 
     var seriesCount: Int { 0 }
-    var droppedCount: UInt64 { 0 }
+    var droppedCount: UInt64 { dropped.load(ordering: .relaxed) }
 
     func writeSamples(to writer: inout ExpositionWriter) {
         let sample =
@@ -34,21 +35,13 @@ final class ObservedFamily: ExposedFamily {
             case .info: name.infoSample
             case .gauge, .histogram: name.base
             }
-        let readings = readers.withLock { $0 }.flatMap { $0() }.prefix(limit).map {
-            (Labels.text(of: zip(labelNames, $0.labelValues)), $0.value)
+        var values: [String: Double] = [:]
+        for reading in readers.withLock({ $0 }).flatMap({ $0() }) {
+            let labels = Labels.text(of: zip(labelNames, reading.labelValues))
+            // Of two that are read for one label set the first counts, as with everything that wants one place.
+            if values[labels] != nil { continue }
+            if values.count < limit { values[labels] = reading.value } else { dropped.add(1, ordering: .relaxed) }
         }
-        for (labels, value) in readings.sorted(by: { $0.0 < $1.0 }) { writer.sample(sample, labels: labels, value) }
-    }
-}
-
-/// A value that was read.
-public struct MetricReading: Sendable, Hashable {
-    /// The values of the metric's labels, in the order of their names.
-    public var labelValues: [String]
-    public var value: Double
-
-    public init(_ value: Double, labels labelValues: String...) {
-        self.labelValues = labelValues
-        self.value = value
+        for (labels, value) in values.sorted(by: { $0.key < $1.key }) { writer.sample(sample, labels: labels, value) }
     }
 }

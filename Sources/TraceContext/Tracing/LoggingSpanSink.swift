@@ -9,7 +9,7 @@ public struct LoggingSpanSink: SpanSink {
     private let level: Logger.Level
 
     /// - Parameters:
-    ///   - logger: Where to; its metadata provider is not asked.
+    ///   - logger: Where to. What its metadata provider tells of the running task stands beside the span's own fields.
     ///   - level: The level of the lines.
     public init(logger: Logger, level: Logger.Level = .debug) {
         self.logger = logger

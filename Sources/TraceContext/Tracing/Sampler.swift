@@ -9,9 +9,9 @@ public struct Sampler: Sendable, Hashable {
     public let ratio: Double
     private let threshold: UInt64
 
-    /// - Parameter ratio: 0 for none to 1 for all; what lies outside counts as the nearer end.
+    /// - Parameter ratio: 0 for none to 1 for all; what lies outside counts as the nearer end, and no number as 0.
     public init(ratio: Double) {
-        self.ratio = min(max(ratio, 0), 1)
+        self.ratio = ratio.isNaN ? 0 : min(max(ratio, 0), 1)
         threshold = UInt64(((1 - self.ratio) * Double(UInt64(1) << 56)).rounded())
     }
 

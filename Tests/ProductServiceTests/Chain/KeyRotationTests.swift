@@ -23,32 +23,47 @@ import Testing
     /// Clients that send a token that may be exchanged at any time: good as long as its key is in the file.
     private final class TokenLoad: Sendable {
         private let port: Int
-        private let token: Mutex<String>
+        private let token: Mutex<(text: String, generation: Int)>
+        /// Which token each client has last sent and had answered.
+        private let generations = Mutex<[Int]>([])
         private let isOver = Atomic(false)
         private let statuses = Mutex<(answered: Int, refused: [Int])>((0, []))
 
         init(port: Int, token: String) {
             self.port = port
-            self.token = Mutex(token)
+            self.token = Mutex((token, 0))
         }
 
         var answered: Int { statuses.withLock { $0.answered } }
         var refused: [Int] { statuses.withLock { $0.refused } }
 
-        func use(_ token: String) { self.token.withLock { $0 = token } }
+        /// Exchanges the token, and waits until every client has had an answer to the new one.
+        func use(_ text: String) async throws {
+            let generation = token.withLock { token in
+                token = (text, token.generation + 1)
+                return token.generation
+            }
+            try await wait(for: "every client") { generations.withLock { $0.allSatisfy { $0 >= generation } } }
+        }
 
         func stop() { isOver.store(true, ordering: .relaxed) }
 
         func run() async throws {
             let connection = try await HTTPConnection.connect(to: port)
+            let number = generations.withLock { generations in
+                generations.append(-1)
+                return generations.count - 1
+            }
             while !isOver.load(ordering: .relaxed) {
-                let authorization = [(name: "Authorization", value: "Bearer \(token.withLock { $0 })")]
+                let (text, generation) = token.withLock { $0 }
+                let authorization = [(name: "Authorization", value: "Bearer \(text)")]
                 try await connection.send(ServiceClient.request("GET", ServiceClient.products, authorization))
                 let status = try await connection.receive().status
                 statuses.withLock {
                     $0.answered += 1
                     if status != 200 { $0.refused.append(status) }
                 }
+                generations.withLock { $0[number] = generation }
             }
             await connection.close()
         }
@@ -97,10 +112,7 @@ import Testing
                 let next = Key(id: "\(round)")
                 try mount(old, next)
                 try await wait(for: "the new key") { try await status(service, try next.token()) == 200 }
-                load.use(try next.token())
-                // Whoever has taken the old token before that has sent it by the time as many more are answered.
-                let before = load.answered
-                try await wait(for: "answers") { load.answered > before + 16 }
+                try await load.use(try next.token())
                 let last = try old.token()
                 #expect(try await status(service, last) == 200)
                 try mount(next)

@@ -163,6 +163,8 @@ import Testing
             // The same network of 64 bits.
             ("X-Forwarded-For", "2001:db8::ffff", 429), ("X-Forwarded-For", "2001:db8:0:1::1", 200),
             ("X-Forwarded-For", "::ffff:192.0.2.1", 429),
+            // A comma is one, whatever a client has written before it.
+            ("X-Forwarded-For", "x\u{600}, 192.0.2.60", 200), ("X-Forwarded-For", "\u{301}, 192.0.2.60", 429),
             // What is no address, or is not there: the proxy itself.
             ("X-Forwarded-For", "unknown", 200), ("X-Forwarded-For", "192.0.2.7, garbage", 429), ("X-Other", "x", 429),
             ("Forwarded", "for=192.0.2.77", 429),

@@ -55,8 +55,33 @@ import Testing
         labelled.with(String(repeating: "é", count: 300), "x", "y").set(1)
         let text = text(registry)
         #expect(text.contains("\nhttp_requests_made____1_total 1\n") && text.contains("\n_1st 1\n"))
-        let value = String(repeating: "é", count: 128)
+        let value = String(repeating: "é", count: 127)
         #expect(text.contains("\ng{a_b=\"y\",label___name__=\"x\",label_le=\"\(value)\"} 1\n"))
+    }
+
+    @Test func `a value cannot end its label, whatever stands behind its quotation marks`() {
+        let registry = MetricsRegistry()
+        for (number, value) in ["\"\u{301}", "\\\u{301}", "\n\u{301}", "a\"\u{200d}b"].enumerated() {
+            registry.counter("c\(number)_total", "", labels: ["x"]).with(value).add()
+        }
+        registry.gauge("long", "", labels: ["x"]).with("a" + String(repeating: "\u{301}", count: 1000)).set(1)
+        let text = text(registry)
+        #expect(text.contains("c0_total{x=\"\\\"\u{301}\"} 1\n") && text.contains("c1_total{x=\"\\\\\u{301}\"} 1\n"))
+        #expect(text.contains("c2_total{x=\"\\n\u{301}\"} 1\n") && text.contains("c3_total{x=\"a\\\"\u{200d}b\"} 1\n"))
+        let long = text.split(separator: "\n").first { $0.hasPrefix("long{") }
+        #expect(
+            (100...270).contains(long?.utf8.count ?? 0) && long?.utf8.starts(with: "long{x=\"a\u{301}".utf8) == true)
+    }
+
+    @Test func `what is read twice for one label set is written once`() {
+        let registry = MetricsRegistry(labelSetLimit: 2)
+        for value in [1.0, 2] {
+            registry.observe(.gauge, "g", "", labels: ["x"]) { [MetricReading(value, labels: "a")] }
+        }
+        registry.observe(.gauge, "h", "", labels: ["x"]) { (0..<5).map { MetricReading(1, labels: "\($0)") } }
+        let text = text(registry)
+        #expect(text.contains("\ng{x=\"a\"} 1\n") && !text.contains("} 2\n"))
+        #expect(text.split(separator: "\n").filter { $0.hasPrefix("h{") }.count == 2)
     }
 
     @Test func `takes what libraries measure`() {
