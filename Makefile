@@ -85,11 +85,12 @@ bench: ## Measure the libraries, the edge and the service beside their peers, an
 	    "$$(swift build $(BENCHMARKS) --show-bin-path)" .build/peers/scrape
 
 .PHONY: drills
-drills: ## Hold the service under slow clients and under three times its load, and measure what others notice
+drills: ## Hold the service under slow clients, bad tokens and three times its load; measure what others notice
 	@scripts/install-packages build drills
 	@swift build $(RELEASE)
-	@Benchmarks/drills/slow-clients "$$(swift build $(RELEASE) --show-bin-path)/product-service"
-	@Benchmarks/drills/overload "$$(swift build $(RELEASE) --show-bin-path)/product-service"
+	@for drill in slow-clients overload bad-tokens; do \
+	    "Benchmarks/drills/$$drill" "$$(swift build $(RELEASE) --show-bin-path)/product-service"; \
+	done
 
 .PHONY: clean
 clean: ## Remove what was built; the data stays

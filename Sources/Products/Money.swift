@@ -27,7 +27,8 @@ extension Money {
         case tooLarge
     }
 
-    /// Reads a decimal number in JSON's grammar (RFC 8259 section 6), by value: `12.5`, `12.50` and `1.25e1` are one amount.
+    /// Reads a decimal number in JSON's grammar (RFC 8259 section 6), by value: `12.5`, `12.50` and `1.25e1` are one
+    /// amount.
     package init(decimal: String) throws(ParseError) {
         var number = try Decimal(decimal)
         number.dropTrailingZeros()

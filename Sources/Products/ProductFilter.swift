@@ -10,8 +10,8 @@ package struct ProductFilter: Sendable, Hashable {
 
     private init() { (namePrefix, minimumPrice, maximumPrice) = (nil, nil, nil) }
 
-    /// Throws ``ProductError/invalid(_:)`` when the prefix is empty or longer than a name may be. It is compared scalar by
-    /// scalar, case included.
+    /// Throws ``ProductError/invalid(_:)`` when the prefix is empty or longer than a name may be. It is compared scalar
+    /// by scalar, case included.
     package init(namePrefix: String?, minimumPrice: Money?, maximumPrice: Money?) throws(ProductError) {
         if let namePrefix, !ProductRules.nameLength.contains(namePrefix.unicodeScalars.count) {
             throw .invalid([FieldProblem(pointer: "/name", detail: "must be from 1 to 100 characters")])

@@ -5,9 +5,9 @@
 package protocol ProductRepository: Sendable {
     /// Adds a product, and remembers `key` with it in the same transaction.
     ///
-    /// With a key that was remembered less than 24 hours before `product.createdAt`, adds nothing and returns the product
-    /// that was created with it then, as it was then. Throws ``ProductError/idempotencyKeyReused`` when that one was
-    /// made from another draft, and ``ProductError/alreadyExists(_:)`` when the id is taken.
+    /// With a key that was remembered less than 24 hours before `product.createdAt`, adds nothing and returns the
+    /// product that was created with it then, as it was then. Throws ``ProductError/idempotencyKeyReused`` when that
+    /// one was made from another draft, and ``ProductError/alreadyExists(_:)`` when the id is taken.
     func create(_ product: Product, idempotencyKey: IdempotencyKey?) async throws(ProductError) -> Product
 
     /// Throws ``ProductError/notFound(_:)`` when there is none.

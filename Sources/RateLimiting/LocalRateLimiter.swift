@@ -2,10 +2,10 @@
 
 /// Limits keys within this process, with a bounded number of buckets in memory that is taken once.
 ///
-/// The buckets lie in sets of eight, by the hash of their key. When a set is full, the bucket that lacks least makes room; if it
-/// lacked anything, keys that are new to its part of the table begin with no more than it had. So a key that is forgotten never
-/// gets back more than it would have had: whoever sends under a million names gains nothing by it. Each bucket takes
-/// `MemoryLayout<Key>.stride` and 17 bytes.
+/// The buckets lie in sets of eight, by the hash of their key. When a set is full, the bucket that lacks least makes
+/// room; if it lacked anything, keys that are new to its part of the table begin with no more than it had. So a key
+/// that is forgotten never gets back more than it would have had: whoever sends under a million names gains nothing by
+/// it. Each bucket takes `MemoryLayout<Key>.stride` and 17 bytes.
 ///
 /// Taking costs one hash, one short lock of a part of the table, and no allocation. Thread-safe.
 public final class LocalRateLimiter<Key: Hashable & Sendable>: RateLimiter {

@@ -2,8 +2,8 @@
 
 /// How much may be taken: so many tokens in a period, steadily, and so many at once.
 ///
-/// In whole numbers throughout: a token is worth a number of units, and every nanosecond adds a number of units, so that
-/// nothing is ever rounded and no token comes of adding up fractions.
+/// In whole numbers throughout: a token is worth a number of units, and every nanosecond adds a number of units, so
+/// that nothing is ever rounded and no token comes of adding up fractions.
 public struct RateLimit: Sendable, Hashable {
     /// How many tokens come in a ``period``.
     public let count: Int
@@ -23,8 +23,8 @@ public struct RateLimit: Sendable, Hashable {
     ///   - count: 0 or more; with 0 a bucket is never filled again.
     ///   - period: More than nothing, in whole nanoseconds.
     ///   - burst: 1 or more.
-    /// - Returns: Nil when a value is out of its range, or the numbers are too large to count with together: a burst must not
-    ///   take more than some 292 years to come back one token at a time.
+    /// - Returns: Nil when a value is out of its range, or the numbers are too large to count with together: a burst
+    ///   must not take more than some 292 years to come back one token at a time.
     public init?(_ count: Int, per period: Duration, burst: Int) {
         let (seconds, attoseconds) = period.components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -22,8 +22,8 @@ public struct RateLimitDecision: Sendable, Hashable {
     /// How many whole tokens are left.
     public var remaining: Int { Int(level / limit.unitsPerToken) }
 
-    /// How long to wait before as many can be taken, if nobody else takes any; zero when they were taken, nil when they never
-    /// will be there.
+    /// How long to wait before as many can be taken, if nobody else takes any; zero when they were taken, nil when they
+    /// never will be there.
     public var retryAfter: Duration? { missing.flatMap { limit.time(for: $0) } }
 
     /// How long until the bucket is full again, if nobody takes any; nil when it never will be.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The header fields that tell a client of its limit (draft-ietf-httpapi-ratelimit-headers-10, section 3; lists of RFC 9651).
+/// The header fields that tell a client of its limit (draft-ietf-httpapi-ratelimit-headers-10, section 3; lists of RFC
+/// 9651).
 public struct RateLimitFields: Sendable, Hashable {
     /// The name of the field that tells the limit itself.
     public static let policyHeaderName = "RateLimit-Policy"
@@ -9,7 +10,8 @@ public struct RateLimitFields: Sendable, Hashable {
 
     /// The name of the policy, in both fields and in problem documents.
     public let name: String
-    /// The value of `RateLimit-Policy`: the burst, and the seconds in which it comes back, such as `"caller";q=200;w=2`.
+    /// The value of `RateLimit-Policy`: the burst, and the seconds in which it comes back, such as
+    /// `"caller";q=200;w=2`.
     public let policy: String
 
     private let begin: [UInt8]
@@ -27,8 +29,8 @@ public struct RateLimitFields: Sendable, Hashable {
         begin = Array("\"\(name)\";r=".utf8)
     }
 
-    /// Appends the value of `RateLimit`: what is left, and in how many seconds it is all there again; for a request that was
-    /// refused, in how many seconds there is enough. Such as `"caller";r=199;t=1`.
+    /// Appends the value of `RateLimit`: what is left, and in how many seconds it is all there again; for a request
+    /// that was refused, in how many seconds there is enough. Such as `"caller";r=199;t=1`.
     public func appendValue(for decision: RateLimitDecision, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: begin)
         Self.append(decision.isAllowed ? decision.remaining : 0, to: &bytes)
@@ -39,8 +41,8 @@ public struct RateLimitFields: Sendable, Hashable {
         Self.append(Self.seconds(wait), to: &bytes)
     }
 
-    /// The value of `Retry-After` (RFC 9110 section 10.2.3): whole seconds, rounded up, at least 1; a day when what was asked for
-    /// never comes.
+    /// The value of `Retry-After` (RFC 9110 section 10.2.3): whole seconds, rounded up, at least 1; a day when what was
+    /// asked for never comes.
     public static func retryAfter(_ decision: RateLimitDecision) -> Int {
         decision.retryAfter.map { max(1, seconds($0)) } ?? 86_400
     }

@@ -2,8 +2,8 @@
 
 /// Limits how much each of many keys takes: callers by their name, clients by their address.
 ///
-/// One that keeps its buckets elsewhere, for several replicas together, decides for itself what holds when it cannot reach
-/// them; it never throws. Thread-safe.
+/// One that keeps its buckets elsewhere, for several replicas together, decides for itself what holds when it cannot
+/// reach them; it never throws. Thread-safe.
 public protocol RateLimiter<Key>: Sendable {
     /// What is limited. Two keys share a bucket only when they are equal.
     associatedtype Key: Hashable & Sendable

@@ -69,8 +69,8 @@ final class RateLimiterPart<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// Returns a place in the set for another key: a free one; or that of a key that lacks nothing, and loses nothing; or that
-    /// of the one that lacks least.
+    /// Returns a place in the set for another key: a free one; or that of a key that lacks nothing, and loses nothing;
+    /// or that of the one that lacks least.
     @inlinable
     static func makeRoom(in state: inout State, from first: Int, at now: UInt64, limit: RateLimit) -> Int {
         state.floor?.fill(at: now, limit: limit)

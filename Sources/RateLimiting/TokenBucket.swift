@@ -2,8 +2,8 @@
 
 /// A bucket that tokens come into at a steady rate, up to its burst, and are taken out of by what is to be limited.
 ///
-/// In any time `t` at most `burst + rate · t` tokens are taken, exactly: it counts in whole units (``RateLimit``) and is filled
-/// only when it is looked at. A clock that goes back adds nothing, and what is refused costs nothing.
+/// In any time `t` at most `burst + rate · t` tokens are taken, exactly: it counts in whole units (``RateLimit``) and
+/// is filled only when it is looked at. A clock that goes back adds nothing, and what is refused costs nothing.
 ///
 /// Source: the token bucket of RFC 2697 section 3, with lazy filling.
 public struct TokenBucket: Sendable, Hashable {
@@ -51,7 +51,8 @@ public struct TokenBucket: Sendable, Hashable {
     /// Whether there is more in it than in another of the same limit, both just filled.
     @inlinable func holdsMore(than other: TokenBucket) -> Bool { level > other.level }
 
-    /// Lowers it to what is in another of the same limit, if that is less; what came before either was filled does not come again.
+    /// Lowers it to what is in another of the same limit, if that is less; what came before either was filled does not
+    /// come again.
     @inlinable
     mutating func lower(to other: TokenBucket) {
         level = min(level, other.level)

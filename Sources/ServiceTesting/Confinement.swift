@@ -2,8 +2,8 @@
 
 /// Commands to run a process under, with less than the tests themselves may do. They need user namespaces.
 package enum Confinement {
-    /// As a user without any privilege, for whom permissions of files count, also when the tests run as root. The files of
-    /// whoever runs the tests are its own.
+    /// As a user without any privilege, for whom permissions of files count, also when the tests run as root. The files
+    /// of whoever runs the tests are its own.
     package static let ordinaryUser = ["unshare", "--user", "--map-user=65532", "--map-group=65532"]
 
     /// As the first process of a namespace of its own.

@@ -43,8 +43,8 @@ package actor HTTPConnection {
 
     package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
-    /// Sends a request with a `Host`, and a `Content-Length` when it has a body. A server that has answered need not take
-    /// all of it.
+    /// Sends a request with a `Host`, and a `Content-Length` when it has a body. A server that has answered need not
+    /// take all of it.
     package func send(_ request: HTTPMessage.Request) async throws {
         do {
             try await send(request.bytes)

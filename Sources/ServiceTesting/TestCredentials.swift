@@ -8,8 +8,8 @@ package enum TestCredentials {
     /// A key for `JWT_SECRET`.
     package static let secret = Base64URL.encode((0..<48).map { _ in UInt8.random(in: 0...255) })
 
-    /// What a service under test is started with unless its test says otherwise: the key, and no limits on rates, as tests send
-    /// as fast as they can.
+    /// What a service under test is started with unless its test says otherwise: the key, and no limits on rates, as
+    /// tests send as fast as they can.
     package static let environment = [
         "JWT_SECRET": secret, "RATE_LIMIT_RATE": "off", "RATE_LIMIT_ADDRESS_RATE": "off",
     ]

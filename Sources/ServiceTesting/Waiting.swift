@@ -5,8 +5,8 @@ package struct DeadlineExceeded: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// Waits until `condition` holds, asking again and again. Throws ``DeadlineExceeded`` with `what` when it does not within
-/// `limit`.
+/// Waits until `condition` holds, asking again and again. Throws ``DeadlineExceeded`` with `what` when it does not
+/// within `limit`.
 package func wait(
     for what: @autoclosure () -> String, within limit: Duration = .seconds(20),
     until condition: () async throws -> Bool

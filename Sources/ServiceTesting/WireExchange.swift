@@ -16,8 +16,8 @@ package struct WireExchange: Sendable {
         return try socket.receiveToEnd()
     }
 
-    /// Sends the bytes once for each place they can be split at, in two pieces of which the second follows when the server
-    /// has seen the first; and once byte by byte. Returns what came back each time.
+    /// Sends the bytes once for each place they can be split at, in two pieces of which the second follows when the
+    /// server has seen the first; and once byte by byte. Returns what came back each time.
     package func sendSplit(_ bytes: [UInt8], endsHalf: Bool = false) async throws -> [(split: Int, answer: [UInt8])] {
         var answers: [(split: Int, answer: [UInt8])] = []
         for start in stride(from: 1, to: bytes.count, by: 200) {

@@ -7,9 +7,9 @@ import Synchronization
 
 /// Writes log lines to a descriptor from a thread of its own.
 ///
-/// A line is formatted into a buffer of fixed size, under a lock that is never held while the system writes: whoever logs
-/// never waits for the reader of the log. When the reader stalls and the buffer is full, lines are dropped and counted;
-/// once there is room again, one line says how many. Thread-safe.
+/// A line is formatted into a buffer of fixed size, under a lock that is never held while the system writes: whoever
+/// logs never waits for the reader of the log. When the reader stalls and the buffer is full, lines are dropped and
+/// counted; once there is room again, one line says how many. Thread-safe.
 public final class LogWriter: Sendable {
     private let descriptor: Int32
     private let capacity: Int
@@ -149,7 +149,8 @@ public final class LogWriter: Sendable {
         }
     }
 
-    /// Waits until everything logged so far has been written, or `limit` has passed. Returns whether it has been written.
+    /// Waits until everything logged so far has been written, or `limit` has passed. Returns whether it has been
+    /// written.
     ///
     /// Blocks the thread: for the end of a process.
     @discardableResult
@@ -216,7 +217,8 @@ extension LogWriter {
         _ = wakeUp.wait(timeout: .now() + Self.gatheringTime)
     }
 
-    /// Writes a batch of lines. Returns whether a line was broken off in its midst, which the next batch must end first.
+    /// Writes a batch of lines. Returns whether a line was broken off in its midst, which the next batch must end
+    /// first.
     private func write(_ batch: [UInt8], isMidLine: Bool) -> Bool {
         if isMidLine {
             var end = UInt8(ascii: "\n")

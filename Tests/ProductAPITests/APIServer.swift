@@ -25,7 +25,8 @@ struct APIServer: Sendable {
     /// The store behind the API.
     let repository: any RepositoryContract.Repository
 
-    /// Runs `body` against a fresh API, over the store that is given or one of the kind, and checks every answer it gets against the served description.
+    /// Runs `body` against a fresh API, over the store that is given or one of the kind, and checks every answer it
+    /// gets against the served description.
     static func run(
         on backend: Backend = .memory, over given: (any RepositoryContract.Repository)? = nil,
         maximumBodyByteCount: Int = 1 << 20,

@@ -16,8 +16,8 @@ struct FakeClock {
         ["FAKETIME_TIMESTAMP_FILE": path, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
     }
 
-    /// The command faketime would fix the offset. The library grows the environment of the first process that loads it, behind
-    /// which Swift then does not find its arguments: nice goes first.
+    /// The command faketime would fix the offset. The library grows the environment of the first process that loads it,
+    /// behind which Swift then does not find its arguments: nice goes first.
     var launcher: [String] {
         ["sh", "-c", "LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1) exec nice -n 0 \"$@\"", "sh"]
     }

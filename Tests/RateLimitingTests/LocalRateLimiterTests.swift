@@ -57,7 +57,8 @@ import Testing
         #expect((10_000...10_752).contains(limiter.maximumKeyCount))
     }
 
-    /// A hundred keys that all ask for far more than they may, in a table with room for sixteen: each is forgotten all the time.
+    /// A hundred keys that all ask for far more than they may, in a table with room for sixteen: each is forgotten all
+    /// the time.
     @Test(arguments: [false, true])
     func `L8: an abuser who is forgotten does not begin anew, whatever the clock does`(clockGoesBack: Bool) throws {
         let limit = try limit(10, burst: 20)

@@ -12,8 +12,8 @@ import ServiceLifecycle
 import StructuredLogging
 import TraceContext
 
-/// Serves one product twice, at `/static` from a middleware at the end of a chain and at `/routed` through the router, behind a
-/// chain that is chosen.
+/// Serves one product twice, at `/static` from a middleware at the end of a chain and at `/routed` through the router,
+/// behind a chain that is chosen.
 ///
 /// usage: EdgeBenchmark PORT [bare|edge|whole]     whole needs JWT_SECRET, and tokens of it
 ///

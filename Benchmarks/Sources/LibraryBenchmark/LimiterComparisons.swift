@@ -42,7 +42,8 @@ enum LimiterComparisons {
         ]
     }
 
-    /// Offers a million keys, and tells the memory that they leave behind. Returns whether it is what the limiter may take.
+    /// Offers a million keys, and tells the memory that they leave behind. Returns whether it is what the limiter may
+    /// take.
     static func tellMemory() -> Bool {
         guard let limit = RateLimit(100, per: .seconds(1), burst: 200) else { return false }
         let before = residentKibibytes()

@@ -90,8 +90,8 @@ enum MetricComparisons {
         return registry
     }
 
-    /// Writes 5,000 samples again and again, and prints how long each time took, in nanoseconds: for a comparison with the
-    /// same in Go.
+    /// Writes 5,000 samples again and again, and prints how long each time took, in nanoseconds: for a comparison with
+    /// the same in Go.
     static func printScrapes(_ count: Int) {
         let registry = series(5000)
         var capacity = 64 << 10

@@ -66,8 +66,9 @@ enum TokenComparisons {
         ]
     }
 
-    /// Compares the time of a wrong first byte of a tag with that of a wrong last one (dudect: Reparaz, Balasch and Verbauwhede,
-    /// DATE 2017): Welch's t over batches in random order; beyond 10 something leaks. Returns whether nothing does.
+    /// Compares the time of a wrong first byte of a tag with that of a wrong last one (dudect: Reparaz, Balasch and
+    /// Verbauwhede, DATE 2017): Welch's t over batches in random order; beyond 10 something leaks. Returns whether
+    /// nothing does.
     static func tellTiming() -> Bool {
         let authenticator = HMACSHA256(key: secret)
         let message = [UInt8](repeating: 0x61, count: 200)

@@ -4,7 +4,8 @@ package import Edge
 package import Hummingbird
 package import PrometheusMetrics
 
-/// What operators ask a service: the probes and the metrics. On the admin listener when there is one, else with the API.
+/// What operators ask a service: the probes and the metrics. On the admin listener when there is one, else with the
+/// API.
 package struct OperationRoutes: Sendable {
     private let probes: ProbeRoutes
     private let metrics: MetricsRoute

@@ -15,8 +15,8 @@ package enum OpenFileLimit {
     /// What the process needs beside its connections.
     private static let reserve = 64
 
-    /// Raises the soft limit as far as `connectionCount` connections ask for, within the hard limit; says so when that is
-    /// not enough.
+    /// Raises the soft limit as far as `connectionCount` connections ask for, within the hard limit; says so when that
+    /// is not enough.
     package static func raise(forConnections connectionCount: Int, logger: Logger) {
         #if canImport(Glibc)
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

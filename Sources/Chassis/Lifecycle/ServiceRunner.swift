@@ -13,8 +13,8 @@ import Musl
 
 /// Runs a service's parts from start to stop.
 ///
-/// On the first signal readiness turns false; after the delay the parts stop in reverse order, each once the one behind it has;
-/// at the drain limit the process ends with what is still in flight cut off.
+/// On the first signal readiness turns false; after the delay the parts stop in reverse order, each once the one behind
+/// it has; at the drain limit the process ends with what is still in flight cut off.
 package struct ServiceRunner: Sendable {
     private let health: Health
     private let shutdown: ShutdownConfiguration

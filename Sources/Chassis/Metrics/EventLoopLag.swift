@@ -7,8 +7,8 @@ import Synchronization
 
 /// Measures how long each event loop takes to come to what it is given: a loop that something blocks shows here.
 ///
-/// Each loop is asked once in half a second, whatever the others do; the metric is the longest of the last 30 answers, or the time
-/// since it was asked, if that is longer.
+/// Each loop is asked once in half a second, whatever the others do; the metric is the longest of the last 30 answers,
+/// or the time since it was asked, if that is longer.
 package final class EventLoopLag: Service {
     private let loops: [any EventLoop]
     private let states: Mutex<[State]>

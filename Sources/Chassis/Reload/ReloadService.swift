@@ -3,7 +3,8 @@
 import NIOPosix
 import ServiceLifecycle
 
-/// Does something again and again while the service runs, on a thread that may block: looking whether files have changed.
+/// Does something again and again while the service runs, on a thread that may block: looking whether files have
+/// changed.
 package struct ReloadService: Service {
     private let interval: Duration
     private let reload: @Sendable () -> Void

@@ -8,7 +8,8 @@ enum BearerToken {
     case malformed
     case token(Substring)
 
-    /// `Bearer`, in any case, one space, and the token (RFC 6750 section 2.1). A token in the query or the body is never looked at.
+    /// `Bearer`, in any case, one space, and the token (RFC 6750 section 2.1). A token in the query or the body is
+    /// never looked at.
     init(of request: RequestHead) {
         guard request.contains(lowercased: "authorization") else {
             self = .missing

@@ -2,8 +2,8 @@
 
 /// One link of the chain that every request passes, on its connection's event loop.
 ///
-/// Both halves are synchronous and must not block: they run between two reads of the socket. What takes time goes into a
-/// future (``Verdict/wait(_:)``). A middleware that answers every request of one path:
+/// Both halves are synchronous and must not block: they run between two reads of the socket. What takes time goes into
+/// a future (``Verdict/wait(_:)``). A middleware that answers every request of one path:
 ///
 /// ```swift
 /// struct Greeting: EdgeMiddleware {
@@ -22,8 +22,8 @@
 /// }
 /// ```
 public protocol EdgeMiddleware: Sendable {
-    /// On the way in: lets the request pass, answers it, or waits. Called at most once for each exchange, as soon as the
-    /// head has arrived; the body is still to come.
+    /// On the way in: lets the request pass, answers it, or waits. Called at most once for each exchange, as soon as
+    /// the head has arrived; the body is still to come.
     func receive(_ exchange: inout Exchange) -> Verdict
 
     /// On the way out, in the reverse order: sees the final status, the byte counts and the duration, or the abort.

@@ -41,8 +41,8 @@ public struct EdgeConfiguration: Sendable, Hashable {
     static let readByteCount = 16 << 10
     /// How much of an answer the system takes in before it has sent what came before, in bytes.
     static let unsentByteCount = 128 << 10
-    /// How many bytes of framing a chunked body may have beside eight for each of its own: chunk extensions mean nothing
-    /// here.
+    /// How many bytes of framing a chunked body may have beside eight for each of its own: chunk extensions mean
+    /// nothing here.
     static let chunkFramingAllowance = 4 << 10
     /// How much that arrives behind a request is held until its turn comes, in bytes.
     static let holdLimit = 128 << 10

@@ -5,8 +5,8 @@ import NIOCore
 extension EdgeHandler: NIOScheduledCallbackHandler {
     /// Looks at the connection's deadlines again at `instant`, or sooner.
     ///
-    /// A deadline changes several times with each request, and a timer is dear: so one timer goes round, at least once in
-    /// the shortest of the timeouts, which is early enough for every deadline that is set meanwhile.
+    /// A deadline changes several times with each request, and a timer is dear: so one timer goes round, at least once
+    /// in the shortest of the timeouts, which is early enough for every deadline that is set meanwhile.
     func scheduleTimer(at instant: NIODeadline) {
         timer?.cancel()
         timer = try? loop.eventLoop.assumeIsolated().scheduleCallback(

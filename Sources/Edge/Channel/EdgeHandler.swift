@@ -204,8 +204,8 @@ extension EdgeHandler {
         runChain()
     }
 
-    /// What the chain says, from where it stopped to wait, if it did. The exchange is moved out and back: a second reference
-    /// to its parts would cost a copy at the next change.
+    /// What the chain says, from where it stopped to wait, if it did. The exchange is moved out and back: a second
+    /// reference to its parts would cost a copy at the next change.
     private func nextVerdict() -> Verdict? {
         guard var exchange = exchange.take() else { return nil }
         let verdict = shared.chain.receive(&exchange)

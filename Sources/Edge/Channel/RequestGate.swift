@@ -5,9 +5,9 @@ import NIOHTTP1
 
 /// Hands the decoder what one request needs and no more, and holds what comes behind it until its turn.
 ///
-/// The decoder would turn all the bytes it is given into requests. In front of it, the gate cuts what arrives at the ends
-/// of header sections and of bodies; while an exchange is under way it holds the rest, and reads nothing more: what
-/// waits on a connection is bytes within ``EdgeConfiguration/holdLimit``, not parsed requests.
+/// The decoder would turn all the bytes it is given into requests. In front of it, the gate cuts what arrives at the
+/// ends of header sections and of bodies; while an exchange is under way it holds the rest, and reads nothing more:
+/// what waits on a connection is bytes within ``EdgeConfiguration/holdLimit``, not parsed requests.
 final class RequestGate: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -2,10 +2,11 @@
 
 import Synchronization
 
-/// What a server has taken on: the requests that responders work for, and the bodies that are held in memory. Thread-safe.
+/// What a server has taken on: the requests that responders work for, and the bodies that are held in memory.
+/// Thread-safe.
 ///
-/// A request counts from when it is handed to the responder, complete, until that has ended, answered or not: clients that
-/// are slow to send take no place. Their bodies count from the first byte.
+/// A request counts from when it is handed to the responder, complete, until that has ended, answered or not: clients
+/// that are slow to send take no place. Their bodies count from the first byte.
 public final class RequestLoad: Sendable {
     private let limit: Int
     private let readLimit: Int
@@ -14,8 +15,8 @@ public final class RequestLoad: Sendable {
     private let heldByteCount = Atomic(0)
 
     /// - Parameters:
-    ///   - limit: How many requests may be worked on at once. Reads take at most four fifths of the places, so that a flood of
-    ///     them leaves room for writes.
+    ///   - limit: How many requests may be worked on at once. Reads take at most four fifths of the places, so that a
+    ///     flood of them leaves room for writes.
     ///   - byteLimit: How many bytes of bodies may be held.
     public init(limit: Int = .max, byteLimit: Int = .max) {
         self.limit = limit

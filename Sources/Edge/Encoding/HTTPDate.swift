@@ -23,8 +23,8 @@ package enum HTTPDate {
         return "\(day) \(1900 + Int(date.tm_year)) \(time) GMT"
     }
 
-    /// Reads a date in the preferred form or in one of the two obsolete ones that recipients must still read; nil when the
-    /// text is none.
+    /// Reads a date in the preferred form or in one of the two obsolete ones that recipients must still read; nil when
+    /// the text is none.
     package static func parse(_ text: String) -> Int64? {
         let words = text.split(separator: " ")
         guard let weekday = words.first, days.contains(where: { weekday.hasPrefix($0) }) else { return nil }

@@ -33,7 +33,8 @@ public struct Exchange {
     public var requestID = ""
     /// The template of the route that the path is of; nil when it is of none.
     public var route: RouteTemplate?
-    /// Where the request comes from, past the proxies that are trusted: ``peer``, unless ``ClientAddress`` finds another.
+    /// Where the request comes from, past the proxies that are trusted: ``peer``, unless ``ClientAddress`` finds
+    /// another.
     public var client: IPAddress?
     /// The same as text, for logs.
     public var clientAddress: String

@@ -6,8 +6,8 @@ public import JWT
 public struct Principal: Sendable, Hashable {
     /// What the token says.
     public let claims: TokenClaims
-    /// The first half of the SHA-256 digest of the subject: tells callers apart where their names must not stand, the same in
-    /// every replica.
+    /// The first half of the SHA-256 digest of the subject: tells callers apart where their names must not stand, the
+    /// same in every replica.
     public let digest: UInt128
 
     /// Who it is.

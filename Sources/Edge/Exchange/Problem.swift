@@ -97,10 +97,16 @@ public struct Problem: Sendable, Error {
 
     /// The document as an answer at the edge.
     public func reply(to request: RequestHead?, closesConnection: Bool = false) -> Reply {
+        reply(document(forRequestTo: request?.path ?? "/"), closesConnection: closesConnection)
+    }
+
+    /// The document as an answer at the edge to any request: made once, it is given again and again.
+    func reply() -> Reply { reply(document(forRequestTo: String?.none), closesConnection: false) }
+
+    private func reply(_ document: [UInt8], closesConnection: Bool) -> Reply {
         var fields = headers
         fields[.contentType] = Self.mediaType
         return Reply(
-            status: status, fields: fields, body: ByteBuffer(bytes: document(forRequestTo: request?.path ?? "/")),
-            closesConnection: closesConnection)
+            status: status, fields: fields, body: ByteBuffer(bytes: document), closesConnection: closesConnection)
     }
 }

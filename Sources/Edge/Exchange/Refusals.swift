@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
-import NIOCore
 import NIOHTTP1
 
 /// The edge's own answers, each a problem document that says what to do.
 enum Refusals {
-    /// Every refusal ends the connection but those in `isHarmless`: where the next request begins is no longer known, or
-    /// not to be trusted.
+    /// Every refusal ends the connection but those in `isHarmless`: where the next request begins is no longer known,
+    /// or not to be trusted.
     static func reply(for refusal: Refusal, to request: RequestHead?) -> Reply {
         if refusal == .overload { return overload }
         return problem(for: refusal).reply(to: request, closesConnection: !isHarmless(refusal))
     }
 
     /// Made once: what it takes to refuse a request is taken from those that are served.
-    private static let overload = Reply(
-        status: .serviceUnavailable, fields: [.contentType: Problem.mediaType, .retryAfter: "1"],
-        body: ByteBuffer(bytes: problem(for: .overload).document(forRequestTo: String?.none)))
+    private static let overload = problem(for: .overload).reply()
 
     /// The answer when the service itself fails.
     static func failure(to request: RequestHead?) -> Reply {

@@ -9,8 +9,8 @@ import NIOHTTP1
 public struct RequestHead: Sendable {
     /// The method, as it came: methods are case-sensitive.
     public let method: HTTPRequest.Method
-    /// The request target without a scheme and an authority: the path, with the query behind it if there is one. As it came
-    /// when ``hasValidTarget`` is false.
+    /// The request target without a scheme and an authority: the path, with the query behind it if there is one. As it
+    /// came when ``hasValidTarget`` is false.
     public let target: String
     /// Whether the target is one that is served (RFC 9112 section 3.2).
     public let hasValidTarget: Bool

@@ -17,6 +17,9 @@ struct RateLimitGate: Sendable {
     private let logger: Logger
     private let shadowLines = LineLimit(perSecond: 10)
 
+    /// The refusals that ask to wait for 1 s, 2 s and so on, made once: what a refusal takes is taken from those that are served.
+    private let refusals: [Reply]
+
     private let allowed: Counter
     private let denied: Counter
 
@@ -33,6 +36,8 @@ struct RateLimitGate: Sendable {
         self.tellsLimit = tellsLimit
         self.logger = logger
         fields = RateLimitFields(name: name, limit: limiter.limit)
+        let fields = fields
+        refusals = (1...Self.keptRefusalCount).map { Self.refusal(by: fields.name, after: $0) }
         let decisions = registry.counter(
             "ratelimit_requests_total", "What rate limits decided; what is denied is served in shadow mode.",
             labels: ["limiter", "decision"])
@@ -62,19 +67,22 @@ struct RateLimitGate: Sendable {
             return .proceed
         }
         exchange.errorType = Self.errorType
-        return .respond(refusal(decision).reply(to: exchange.request))
+        let seconds = RateLimitFields.retryAfter(decision)
+        let isKept = seconds <= Self.keptRefusalCount
+        return .respond(isKept ? refusals[seconds - 1] : Self.refusal(by: fields.name, after: seconds))
     }
 
-    private func refusal(_ decision: RateLimitDecision) -> Problem {
-        let seconds = RateLimitFields.retryAfter(decision)
+    private static let keptRefusalCount = 60
+
+    private static func refusal(by name: String, after seconds: Int) -> Reply {
         var problem = Problem(
             status: .tooManyRequests, type: .registered("quota-exceeded"),
             title: "Request cannot be satisfied as assigned quota has been exceeded",
             detail: "There were too many requests: wait \(seconds) s.", headers: [.retryAfter: "\(seconds)"])
-        problem.extend("violated-policies") { [name = fields.name] json in
+        problem.extend("violated-policies") { json in
             json.array { json in json.string(name) }
         }
-        return problem
+        return problem.reply()
     }
 
     private func logShadow(_ exchange: Exchange) {

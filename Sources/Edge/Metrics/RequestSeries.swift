@@ -4,10 +4,12 @@ import HTTPTypes
 import PrometheusMetrics
 import Synchronization
 
-/// The duration histogram's series, found by route, method and status without a lock and without putting labels together.
+/// The duration histogram's series, found by route, method and status without a lock and without putting labels
+/// together.
 ///
-/// For the usual statuses; the others, and failures, are looked up by their labels. Series of what a service route answers when
-/// all is well, and when it fails, are there from the start, so that the first failure is seen as a change. Thread-safe.
+/// For the usual statuses; the others, and failures, are looked up by their labels. Series of what a service route
+/// answers when all is well, and when it fails, are there from the start, so that the first failure is seen as a
+/// change. Thread-safe.
 final class RequestSeries: @unchecked Sendable {
     // Unchecked: the pointer never changes, and what it points to are atomics, initialised before anyone sees it, and
     // deinitialised and deallocated behind the last reference.

@@ -7,9 +7,10 @@ import TraceContext
 
 /// Writes one line for each exchange at its end, straight into the log writer's buffer.
 ///
-/// Of bytes that are no request at all, at most ten lines a second are written, and of requests that are refused as there are too
-/// many (503 and 429) at most a hundred, the first of a second with the number of those left out: a flood is for the metrics. Who called is told by the first 8 bytes of the SHA-256
-/// digest of the subject. Never holds the query, a header but the user agent (cut at 200 bytes), or anything of a body. Requests of
+/// Of bytes that are no request at all, at most ten lines a second are written, and of requests that are refused as
+/// there are too many (503 and 429) at most a hundred, the first of a second with the number of those left out: a flood
+/// is for the metrics. Who called is told by the first 8 bytes of the SHA-256 digest of the subject. Never holds the
+/// query, a header but the user agent (cut at 200 bytes), or anything of a body. Requests of
 /// ``RouteTemplate/Purpose/operation`` are logged at debug.
 public struct AccessLog: EdgeMiddleware {
     private let writer: LogWriter

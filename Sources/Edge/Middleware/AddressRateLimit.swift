@@ -6,8 +6,8 @@ public import RateLimiting
 
 /// Limits how many requests come from one address, before anything is done for them: the work of verifying tokens, say.
 ///
-/// Addresses of IPv6 count by their network of 64 bits. Probes and scrapes are not limited. What it refuses tells only when to come
-/// back (`Retry-After`): how much others behind the same address have used is not told.
+/// Addresses of IPv6 count by their network of 64 bits. Probes and scrapes are not limited. What it refuses tells only
+/// when to come back (`Retry-After`): how much others behind the same address have used is not told.
 public struct AddressRateLimit: EdgeMiddleware {
     private let gate: RateLimitGate?
 

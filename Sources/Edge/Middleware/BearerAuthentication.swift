@@ -7,9 +7,10 @@ public import PrometheusMetrics
 
 /// Lets requests pass whose token is in order and has the scope that the route asks for.
 ///
-/// Nothing of no route passes: it is answered with 404 here, so that whatever a router behind this takes for one of its paths, it
-/// has been asked for under a rule. A token that is missing is a 401, one that is refused the same 401 whatever the reason, with
-/// `error="invalid_token"` (RFC 6750 section 3.1); one without the scope is a 403. Reasons go to the metrics and the debug log.
+/// Nothing of no route passes: it is answered with 404 here, so that whatever a router behind this takes for one of its
+/// paths, it has been asked for under a rule. A token that is missing is a 401, one that is refused the same 401
+/// whatever the reason, with `error="invalid_token"` (RFC 6750 section 3.1); one without the scope is a 403. Reasons go
+/// to the metrics and the debug log.
 public struct BearerAuthentication: EdgeMiddleware {
     private let verifier: TokenVerifier
     private let keys: @Sendable () -> KeySet

@@ -4,8 +4,8 @@ public import Logging
 public import PrometheusMetrics
 public import RateLimiting
 
-/// Limits how many requests one caller makes, by the subject of its token, and tells it how things stand: `RateLimit-Policy`,
-/// `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
+/// Limits how many requests one caller makes, by the subject of its token, and tells it how things stand:
+/// `RateLimit-Policy`, `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
 ///
 /// Stands behind ``BearerAuthentication``; requests without a token are not limited here.
 public struct CallerRateLimit: EdgeMiddleware {

@@ -4,7 +4,8 @@ import HTTPTypes
 public import Logging
 import Synchronization
 
-/// Finds out where a request comes from, past the proxies that are trusted (``TrustedProxies``), for the limits and the log.
+/// Finds out where a request comes from, past the proxies that are trusted (``TrustedProxies``), for the limits and the
+/// log.
 ///
 /// Says once when a request has been through a proxy that is not trusted: all who come through it then count as one.
 public final class ClientAddress: EdgeMiddleware {

@@ -2,10 +2,11 @@
 
 import NIOCore
 
-/// Keeps the time that the caller still has: `X-Envoy-Expected-Rq-Timeout-Ms`, as Envoy, and what is built on it, tells it.
+/// Keeps the time that the caller still has: `X-Envoy-Expected-Rq-Timeout-Ms`, as Envoy, and what is built on it, tells
+/// it.
 ///
-/// An answer that would come later is wanted by nobody: the work is cancelled then, or not begun. It only ever shortens the
-/// server's own deadline. What is no whole number of milliseconds from 1 to an hour is not looked at.
+/// An answer that would come later is wanted by nobody: the work is cancelled then, or not begun. It only ever shortens
+/// the server's own deadline. What is no whole number of milliseconds from 1 to an hour is not looked at.
 public struct ClientDeadline: EdgeMiddleware {
     private static let headerName = "x-envoy-expected-rq-timeout-ms"
 

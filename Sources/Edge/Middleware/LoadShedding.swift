@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Refuses requests, with 503 and `Retry-After`, while too many are being worked on: those that are let in are answered in
-/// time.
+/// Refuses requests, with 503 and `Retry-After`, while too many are being worked on: those that are let in are answered
+/// in time.
 ///
-/// Reads are refused first, as a part of the places is kept for writes. Probes and scrapes, as long as they have no body, are
-/// never refused.
+/// Reads are refused first, as a part of the places is kept for writes. Probes and scrapes, as long as they have no
+/// body, are never refused.
 public struct LoadShedding: EdgeMiddleware {
     private let load: RequestLoad
 

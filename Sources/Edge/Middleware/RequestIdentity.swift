@@ -5,8 +5,8 @@ import TraceContext
 
 /// Gives every request an id, and every answer an `X-Request-Id` that tells it.
 ///
-/// The client's own `X-Request-Id` is taken over when it is one line of 1 to 128 letters, digits and `-_.:`; anything else
-/// is replaced, not repaired. New ids are 32 hexadecimal digits, which do not repeat.
+/// The client's own `X-Request-Id` is taken over when it is one line of 1 to 128 letters, digits and `-_.:`; anything
+/// else is replaced, not repaired. New ids are 32 hexadecimal digits, which do not repeat.
 public struct RequestIdentity: EdgeMiddleware {
     private let ids = IDGenerator()
 

@@ -6,11 +6,11 @@ import Synchronization
 import TraceContext
 import Tracing
 
-/// Measures every request, whoever answers it: rate, errors and duration by route, method and status; what is refused and what is
-/// aborted.
+/// Measures every request, whoever answers it: rate, errors and duration by route, method and status; what is refused
+/// and what is aborted.
 ///
-/// Labels come from closed sets: the template of the route, never the path; methods that are not known are `_OTHER`. A request of
-/// a sampled trace becomes the exemplar of its bucket.
+/// Labels come from closed sets: the template of the route, never the path; methods that are not known are `_OTHER`. A
+/// request of a sampled trace becomes the exemplar of its bucket.
 public struct RequestMetrics: EdgeMiddleware {
     private let series: RequestSeries
     private let active: Gauge

@@ -52,8 +52,8 @@ struct RequestTarget {
         return path.first == "/" ? String(path) : "/\(path)"
     }
 
-    /// Whether a target in origin form holds visible ASCII without a fragment, valid percent-encoding, and a path that is
-    /// UTF-8 without empty or dot segments: what software along the way may normalise to another path.
+    /// Whether a target in origin form holds visible ASCII without a fragment, valid percent-encoding, and a path that
+    /// is UTF-8 without empty or dot segments: what software along the way may normalise to another path.
     private static func isValid(_ target: String) -> Bool {
         var isInPath = true
         var pathHasEscape = false

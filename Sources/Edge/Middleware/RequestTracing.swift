@@ -7,8 +7,9 @@ import Tracing
 
 /// Takes over the trace of whoever calls, or begins one, and tells the answer's reader of it (W3C Trace Context).
 ///
-/// The span of the request is recorded at its end, when its trace is sampled: `GET /api/v1/products/{id}`, with the attributes of
-/// OpenTelemetry's conventions for HTTP servers. Its status is an error for 5xx and aborts alone. Headers are never logged.
+/// The span of the request is recorded at its end, when its trace is sampled: `GET /api/v1/products/{id}`, with the
+/// attributes of OpenTelemetry's conventions for HTTP servers. Its status is an error for 5xx and aborts alone. Headers
+/// are never logged.
 public struct RequestTracing: EdgeMiddleware {
     private let tracer: TraceContextTracer
 

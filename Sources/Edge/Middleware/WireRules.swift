@@ -5,8 +5,8 @@ import HTTPTypes
 /// Refuses what is not one well-formed HTTP/1.1 request to a path of this service, before anything looks into it.
 ///
 /// What NIO's decoder has refused already, it answers; beyond that it is strict where the decoder is not: one valid
-/// `Host` (RFC 9112 section 3.2), a target in origin or absolute form that is validly percent-encoded UTF-8 without empty
-/// or dot segments (section 3.2 and RFC 3986), a body of one told length (section 6.3) within the limit, and no
+/// `Host` (RFC 9112 section 3.2), a target in origin or absolute form that is validly percent-encoded UTF-8 without
+/// empty or dot segments (section 3.2 and RFC 3986), a body of one told length (section 6.3) within the limit, and no
 /// expectation but `100-continue` (RFC 9110 section 10.1.1). Stands behind those that are to see refusals, too.
 public struct WireRules: EdgeMiddleware {
     private let maximumBodyByteCount: Int

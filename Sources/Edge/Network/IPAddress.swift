@@ -31,8 +31,8 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     var isIPv4: Bool { value >> 32 == Self.mappedPrefix >> 32 }
 
-    /// What is limited as one: an address of IPv4, and of IPv6 the 64 bits that a network gives its smallest part, as whoever has
-    /// one address there has all of them (RFC 4291 section 2.5.4).
+    /// What is limited as one: an address of IPv4, and of IPv6 the 64 bits that a network gives its smallest part, as
+    /// whoever has one address there has all of them (RFC 4291 section 2.5.4).
     public var network: UInt128 { isIPv4 ? value : (value >> 64) << 64 }
 
     public var description: String {

@@ -2,8 +2,8 @@
 
 /// The proxies in front of the service, who are believed when they say where a request comes from.
 ///
-/// Only one header is looked at, the one that the proxies write: a client may send the other, and a proxy that does not know it
-/// passes it on as it came.
+/// Only one header is looked at, the one that the proxies write: a client may send the other, and a proxy that does not
+/// know it passes it on as it came.
 public struct TrustedProxies: Sendable, Hashable {
     /// The header that the proxies write.
     public enum Header: String, Sendable, Hashable, CaseIterable {
@@ -30,8 +30,9 @@ public struct TrustedProxies: Sendable, Hashable {
 
     /// The address of the client: the last that is no trusted proxy, on the way back from `peer`.
     ///
-    /// Where a proxy has written what is no address (`unknown`, `_hidden`), it ends at that proxy: what stands before may be
-    /// anyone's. What is left of the way when all of it is trusted is the client. At most 32 elements are looked at.
+    /// Where a proxy has written what is no address (`unknown`, `_hidden`), it ends at that proxy: what stands before
+    /// may be anyone's. What is left of the way when all of it is trusted is the client. At most 32 elements are looked
+    /// at.
     func client(behind peer: IPAddress, in request: RequestHead) -> IPAddress {
         guard contains(peer) else { return peer }
         var client = peer

@@ -2,8 +2,8 @@
 
 /// Authenticates messages with HMAC-SHA-256 under one key.
 ///
-/// The key's inner and outer states are computed once, in `init`; each tag then costs the message's blocks and two more.
-/// Thread-safe: a value that never changes. The key itself is not kept, and neither state is ever printed.
+/// The key's inner and outer states are computed once, in `init`; each tag then costs the message's blocks and two
+/// more. Thread-safe: a value that never changes. The key itself is not kept, and neither state is ever printed.
 ///
 /// Source: RFC 2104; FIPS 198-1.
 public struct HMACSHA256: Sendable {

@@ -6,8 +6,8 @@ import CSHA256
 ///
 /// Source: FIPS 180-4, sections 5.1.1, 5.3.3 and 6.2.2.
 struct SHA256State: Sendable {
-    /// The eight words of the hash value. Until the first block: the first 32 bits of the fractional parts of the square
-    /// roots of the first eight primes (section 5.3.3).
+    /// The eight words of the hash value. Until the first block: the first 32 bits of the fractional parts of the
+    /// square roots of the first eight primes (section 5.3.3).
     private(set) var words = SIMD8<UInt32>(
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19)
     private let usesInstructions: Bool
@@ -43,8 +43,8 @@ struct SHA256State: Sendable {
         }
     }
 
-    /// Appends the padding of section 5.1.1 to the end of a message, a one bit, zeros and the length in bits, and runs the
-    /// compression function over it.
+    /// Appends the padding of section 5.1.1 to the end of a message, a one bit, zeros and the length in bits, and runs
+    /// the compression function over it.
     ///
     /// - Parameters:
     ///   - rest: What of the message is left: fewer than 64 bytes.

@@ -2,9 +2,9 @@
 
 /// Reads a JSON text value by value, strictly and without a tree: what the headers and claims of tokens need.
 ///
-/// RFC 8259 to the letter, in UTF-8 and nothing else. Refuses what lenient parsers disagree about: a name that stands twice
-/// in an object (its escapes resolved), a byte order mark, lone surrogates, and anything behind the value. Bounded: at most
-/// 16 levels, 128 member names under way. Resolves escapes in place, and
+/// RFC 8259 to the letter, in UTF-8 and nothing else. Refuses what lenient parsers disagree about: a name that stands
+/// twice in an object (its escapes resolved), a byte order mark, lone surrogates, and anything behind the value.
+/// Bounded: at most 16 levels, 128 member names under way. Resolves escapes in place, and
 /// allocates nothing but for checking text that is not ASCII; the bytes are used up.
 struct JSONScanner: ~Copyable {
     /// Why a text is not read.
@@ -34,8 +34,10 @@ struct JSONScanner: ~Copyable {
     ///
     /// - Parameters:
     ///   - bytes: Changed where strings have escapes.
-    ///   - maximumNameCount: How many member names may be under way: looking for one that stands twice takes time in its square.
-    ///   - body: Reads the value, all of it. Texts that it keeps are good as long as the bytes, and until they are used again.
+    ///   - maximumNameCount: How many member names may be under way: looking for one that stands twice takes time in
+    ///     its square.
+    ///   - body: Reads the value, all of it. Texts that it keeps are good as long as the bytes, and until they are used
+    ///     again.
     static func scan<Result>(
         _ bytes: UnsafeMutableBufferPointer<UInt8>, maximumNameCount: Int = maximumNameCount,
         _ body: (inout JSONScanner) throws(Failure) -> Result

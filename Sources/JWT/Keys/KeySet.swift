@@ -2,8 +2,8 @@
 
 /// The keys that tokens are signed and verified with.
 ///
-/// A key set never changes; rotation replaces one by another (``KeySetFile``). The keys themselves are not kept, only the
-/// states that HMAC begins with. Thread-safe.
+/// A key set never changes; rotation replaces one by another (``KeySetFile``). The keys themselves are not kept, only
+/// the states that HMAC begins with. Thread-safe.
 public struct KeySet: Sendable {
     /// The shortest key, in bytes: as long as the tag (RFC 7518 section 3.2).
     public static let minimumKeyByteCount = 32
@@ -31,16 +31,17 @@ public struct KeySet: Sendable {
     /// - Parameters:
     ///   - rawKey: 32 to 4096 bytes, best of all from a random generator.
     ///   - id: What tokens name it with, if they do.
-    /// - Throws: ``KeySetError`` when the key is too short or too long, or the text of a public key or a certificate, which is
-    ///   no secret.
+    /// - Throws: ``KeySetError`` when the key is too short or too long, or the text of a public key or a certificate,
+    ///   which is no secret.
     public init(rawKey: [UInt8], id: String? = nil) throws(KeySetError) {
         keys = [Key(id: id, authenticator: try Self.authenticator(for: rawKey, called: "the key"))]
     }
 
     /// The keys of a JSON Web Key Set (RFC 7517 section 5, RFC 7518 section 6.4).
     ///
-    /// Keys of another type than `oct` are left out, as section 5 says. One that is meant for another algorithm (`alg`), another
-    /// use (`use`) or other operations (`key_ops`) is an error, and so is one among several that has no `kid` of its own.
+    /// Keys of another type than `oct` are left out, as section 5 says. One that is meant for another algorithm
+    /// (`alg`), another use (`use`) or other operations (`key_ops`) is an error, and so is one among several that has
+    /// no `kid` of its own.
     ///
     /// - Throws: ``KeySetError``.
     public init(jwkSet text: [UInt8]) throws(KeySetError) {

@@ -13,9 +13,9 @@ import Musl
 /// The keys of a file, which may be replaced at any time: by writing it, by renaming another over it, or by swapping a
 /// symbolic link on the way to it, as Kubernetes does with `..data`.
 ///
-/// ``reload()`` is to be called every few seconds, on a thread that may block. The whole file is read and compared each time,
-/// so that no change is missed, whatever its times say; one that is bad, or cannot be read, leaves the last good keys in force.
-/// Thread-safe.
+/// ``reload()`` is to be called every few seconds, on a thread that may block. The whole file is read and compared each
+/// time, so that no change is missed, whatever its times say; one that is bad, or cannot be read, leaves the last good
+/// keys in force. Thread-safe.
 public final class KeySetFile: Sendable {
     /// What the file holds.
     public enum Format: Sendable, Hashable {
@@ -69,8 +69,8 @@ public final class KeySetFile: Sendable {
     /// How many reloads have failed, each time that they have: as long as the file is bad, it rises.
     public var failureCount: Int { state.withLock { $0.failureCount } }
 
-    /// Reads the file again, and puts its keys in force when they are in order; a raw key when it has been read twice alike.
-    /// Blocks for as long as reading takes.
+    /// Reads the file again, and puts its keys in force when they are in order; a raw key when it has been read twice
+    /// alike. Blocks for as long as reading takes.
     public func reload() -> Reload {
         do throws(KeySetError) {
             let bytes = try Self.read(path)

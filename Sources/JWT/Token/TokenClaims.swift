@@ -44,8 +44,8 @@ public struct TokenClaims: Sendable, Hashable {
     /// The longest subject, in bytes.
     public static let maximumSubjectByteCount = 255
 
-    /// Whether bytes are fit for a subject: not too long, and nothing in them that would break a line of a log or move a
-    /// cursor: no control character (C0, DEL, C1) and no line or paragraph separator.
+    /// Whether bytes are fit for a subject: not too long, and nothing in them that would break a line of a log or move
+    /// a cursor: no control character (C0, DEL, C1) and no line or paragraph separator.
     static func isClean(subject bytes: some Collection<UInt8>) -> Bool {
         guard (1...maximumSubjectByteCount).contains(bytes.count) else { return false }
         var (beforeLast, last): (UInt8, UInt8) = (0, 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a token is refused. Not for the client, who is told the same whatever it is (RFC 8725 section 3.2's spirit, RFC 6750
-/// section 3.1): for a metric and a debug log. Never holds anything of the token.
+/// Why a token is refused. Not for the client, who is told the same whatever it is (RFC 8725 section 3.2's spirit, RFC
+/// 6750 section 3.1): for a metric and a debug log. Never holds anything of the token.
 public struct TokenError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, from a set that may grow; fit for the label of a metric.
     public struct Code: Sendable, Hashable, RawRepresentable, CaseIterable {

@@ -2,9 +2,9 @@
 
 /// Verifies tokens: JWS compact serialisation, signed with HS256, and nothing else.
 ///
-/// Every part is read strictly and every check made, in this order: size, form, header, key, signature, claims. Claims are
-/// not even decoded before the signature is known to be right. The time taken depends on the token's length and not on
-/// where its signature goes wrong. Thread-safe.
+/// Every part is read strictly and every check made, in this order: size, form, header, key, signature, claims. Claims
+/// are not even decoded before the signature is known to be right. The time taken depends on the token's length and not
+/// on where its signature goes wrong. Thread-safe.
 ///
 /// Source: RFC 7515, RFC 7518 section 3.2, RFC 7519; best practice: RFC 8725.
 public struct TokenVerifier: Sendable {

@@ -18,8 +18,8 @@ struct Preconditions: Sendable {
         case failed
     }
 
-    /// Throws a ``Problem`` of status 400 when a list of entity tags is malformed. A malformed date is ignored, as the RFC
-    /// says, and so is a date beside the condition on tags that outranks it.
+    /// Throws a ``Problem`` of status 400 when a list of entity tags is malformed. A malformed date is ignored, as the
+    /// RFC says, and so is a date beside the condition on tags that outranks it.
     init(_ headers: HTTPFields) throws {
         ifMatch = try Self.tags(headers, .ifMatch)
         ifNoneMatch = try Self.tags(headers, .ifNoneMatch)

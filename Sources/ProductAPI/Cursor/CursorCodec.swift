@@ -9,7 +9,8 @@ import Synchronization
 /// Makes the cursors of lists, and reads them back: opaque, signed, and good for 24 hours and for one list only.
 ///
 /// A cursor is base64url of `seconds of its making (8 bytes) · sequence (8) · key · tag (32)`, the tag being the
-/// HMAC-SHA-256 of the other parts and the list's scope. A tag computed with the key is all that is trusted. Thread-safe.
+/// HMAC-SHA-256 of the other parts and the list's scope. A tag computed with the key is all that is trusted.
+/// Thread-safe.
 package final class CursorCodec: Sendable {
     private let keys: any CursorKeyStore
     private let clock: any WallClock

@@ -15,7 +15,8 @@ import StructuredLogging
 import TraceContext
 import Tracing
 
-/// Puts the service together from its settings: the one place that names adapters and bootstraps logging, metrics and tracing.
+/// Puts the service together from its settings: the one place that names adapters and bootstraps logging, metrics and
+/// tracing.
 struct ProductServiceAssembly: Sendable {
     private let configuration: ProductServiceConfiguration
 
@@ -26,7 +27,7 @@ struct ProductServiceAssembly: Sendable {
         let keys = try TokenKeys(configuration.authentication)
         let writer = LogWriter(format: configuration.log.format, identity: Self.identity)
         let logger = bootstrapLogging { label in
-            StructuredLogHandler(label: label, writer: writer, metadataProvider: .ofRequest)
+            StructuredLogHandler(label: label, writer: writer, metadataProvider: .exchange)
         }
         let registry = MetricsRegistry { name in
             logger.error("two metrics want one name: the first is kept", metadata: ["metric": "\(name)"])
@@ -196,19 +197,5 @@ extension ProductServiceAssembly {
             port: (port, AdminConfiguration.portKey), configuration: edge, chain: chain,
             responder: router.buildResponder(), health: parts.health, eventLoopGroup: parts.group,
             logger: parts.logger)
-    }
-}
-
-extension Logger.MetadataProvider {
-    /// The request that the running task works for: its id, and its place in its trace.
-    fileprivate static let ofRequest = Logger.MetadataProvider {
-        var metadata: Logger.Metadata = [:]
-        if let scope = ExchangeScope.current { metadata["request.id"] = "\(scope.requestID)" }
-        if let span = ServiceContext.current?.spanContext {
-            metadata["trace_id"] = "\(span.traceID)"
-            metadata["span_id"] = "\(span.spanID)"
-            metadata["trace_flags"] = "0\(span.flags.rawValue)"
-        }
-        return metadata
     }
 }

@@ -5,9 +5,9 @@ import Products
 
 /// The statement for one page of products, and its arguments.
 ///
-/// Walks the index of the page's order from the page's start, so that nothing is sorted and the walk ends with the page.
-/// Asks for one row more than the page holds, which tells whether another page follows. There are as many statements
-/// as combinations of order, filters and kind of start, so that each connection prepares each at most once.
+/// Walks the index of the page's order from the page's start, so that nothing is sorted and the walk ends with the
+/// page. Asks for one row more than the page holds, which tells whether another page follows. There are as many
+/// statements as combinations of order, filters and kind of start, so that each connection prepares each at most once.
 struct ProductListStatement {
     let sql: String
     let arguments: StatementArguments

@@ -25,8 +25,9 @@ struct SQLiteDatabase {
 
     /// Opens the file.
     ///
-    /// For writing: creates it when there is none, brings its schema up to date, and falls back to reading when the file may
-    /// not be written. For reading: creates and changes nothing. Never replaces or empties a file that is there.
+    /// For writing: creates it when there is none, brings its schema up to date, and falls back to reading when the
+    /// file may not be written. For reading: creates and changes nothing. Never replaces or empties a file that is
+    /// there.
     static func open(at path: String, for access: Access) async throws -> SQLiteDatabase {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {

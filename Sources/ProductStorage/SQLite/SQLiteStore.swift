@@ -9,8 +9,8 @@ import Synchronization
 /// Holds the embedded database open while the service runs, and knows what state it is in.
 ///
 /// A file that cannot be opened, or only be read, is tried again, at first every second and at last every thirty. A
-/// damaged, replaced or removed file is never recreated: writes are refused, and the store reports that it is not ready,
-/// until an operator has put the file right and restarted the service. Thread-safe.
+/// damaged, replaced or removed file is never recreated: writes are refused, and the store reports that it is not
+/// ready, until an operator has put the file right and restarted the service. Thread-safe.
 package final class SQLiteStore: Sendable {
     struct State {
         var database: SQLiteDatabase?

@@ -7,7 +7,8 @@ enum Gzip {
     /// Nil when zlib has no memory.
     static func compress(_ bytes: [UInt8]) -> [UInt8]? {
         var stream = z_stream()
-        // 15 bits of window, and 16 for the gzip format; level 1: a scrape is on a near network, and its time is the service's.
+        // 15 bits of window, and 16 for the gzip format; level 1: a scrape is on a near network, and its time is the
+        // service's.
         guard
             deflateInit2_(
                 &stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)

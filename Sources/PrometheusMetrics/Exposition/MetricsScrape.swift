@@ -49,7 +49,8 @@ public final class MetricsScrape: Sendable {
     /// How often the metrics were written.
     public var renderingCount: UInt64 { state.withLock { $0.renderingCount } }
 
-    /// All metrics, in a form; nothing when there is no memory to compress them in. Whoever asks while they are about to be written in that form gets what the first gets.
+    /// All metrics, in a form; nothing when there is no memory to compress them in. Whoever asks while they are about
+    /// to be written in that form gets what the first gets.
     public func bytes(in form: Form) async -> [UInt8] {
         await withCheckedContinuation { continuation in
             let isFirst = state.withLock { state in

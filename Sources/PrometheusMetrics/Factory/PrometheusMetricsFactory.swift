@@ -8,9 +8,9 @@ public import CoreMetrics
 /// MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: registry))
 /// ```
 ///
-/// Names become Prometheus' own: what they may not have becomes `_`; counters end in `_total`, timers in `_seconds`. A recorder
-/// that aggregates is a histogram, one that does not a gauge. Series stay until the end of the process, as a counter that
-/// vanishes and comes back looks like a restart; their number is limited by the registry. Thread-safe.
+/// Names become Prometheus' own: what they may not have becomes `_`; counters end in `_total`, timers in `_seconds`. A
+/// recorder that aggregates is a histogram, one that does not a gauge. Series stay until the end of the process, as a
+/// counter that vanishes and comes back looks like a restart; their number is limited by the registry. Thread-safe.
 public struct PrometheusMetricsFactory: MetricsFactory {
     private let registry: MetricsRegistry
     private let timerBounds: HistogramBounds

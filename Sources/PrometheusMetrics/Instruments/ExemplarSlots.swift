@@ -4,8 +4,9 @@ import Synchronization
 
 /// Room for one exemplar for each bucket, written and read without waiting.
 ///
-/// Each slot has a sequence number, odd while someone writes: whoever finds it odd does not write, and whoever reads takes only
-/// what lay still meanwhile (a sequence lock; Lameter, "Effective Synchronization on Linux/NUMA Systems", 2005).
+/// Each slot has a sequence number, odd while someone writes: whoever finds it odd does not write, and whoever reads
+/// takes only what lay still meanwhile (a sequence lock; Lameter, "Effective Synchronization on Linux/NUMA Systems",
+/// 2005).
 final class ExemplarSlots: @unchecked Sendable {
     // Unchecked: the pointer never changes, and what it points to are atomics, initialised before anyone sees it and
     // deallocated behind the last reference.

@@ -12,8 +12,8 @@ import Musl
 
 /// Some numbers that many threads add to without waiting for each other.
 ///
-/// There are eight copies of each number, on cache lines of their own; a thread adds to the copy that its identity leads to, and
-/// a reader adds the copies up. What threads add is never lost, whichever copy it goes to.
+/// There are eight copies of each number, on cache lines of their own; a thread adds to the copy that its identity
+/// leads to, and a reader adds the copies up. What threads add is never lost, whichever copy it goes to.
 final class StripedCells: @unchecked Sendable {
     // Unchecked: the pointer never changes, and what it points to are atomics, initialised before anyone sees it and
     // deallocated behind the last reference.
@@ -84,7 +84,8 @@ final class StripedCells: @unchecked Sendable {
         #else
         let identity = UInt64(UInt(bitPattern: pthread_self()))
         #endif
-        // Threads' addresses differ in their middle bits; Fibonacci hashing brings those to the top (Knuth, volume 3, 6.4).
+        // Threads' addresses differ in their middle bits; Fibonacci hashing brings those to the top (Knuth, volume 3,
+        // 6.4).
         let index = Int(truncatingIfNeeded: ((identity >> 6) &* 0x9e37_79b9_7f4a_7c15) >> 61)
         return cells + index * cellsPerStripe
     }

@@ -10,8 +10,8 @@ enum Labels {
 
     /// Pairs sorted by name, `a="1",b="2"`; those without a value left out, which means the same to Prometheus.
     ///
-    /// Of pairs of one name the first counts. `le`, and names that begin with two underscores, have `label_` before them: they
-    /// are Prometheus' own.
+    /// Of pairs of one name the first counts. `le`, and names that begin with two underscores, have `label_` before
+    /// them: they are Prometheus' own.
     static func text(of pairs: some Sequence<(String, String)>) -> String {
         var values: [String: String] = [:]
         for (name, value) in pairs where !value.isEmpty {

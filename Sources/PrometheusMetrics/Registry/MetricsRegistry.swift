@@ -12,9 +12,10 @@ import Synchronization
 /// print(String(decoding: registry.exposition(as: .text), as: UTF8.self))
 /// ```
 ///
-/// Asking for a metric that is there already gives that one. Asking for another under a name that is taken gives one that works
-/// and is never shown: the first stays, the clash is counted in `metrics_name_clashes_total`, and told once. Each metric has a
-/// limited number of label sets; what comes behind that is counted together under `otel_metric_overflow="true"`. Thread-safe.
+/// Asking for a metric that is there already gives that one. Asking for another under a name that is taken gives one
+/// that works and is never shown: the first stays, the clash is counted in `metrics_name_clashes_total`, and told once.
+/// Each metric has a limited number of label sets; what comes behind that is counted together under
+/// `otel_metric_overflow="true"`. Thread-safe.
 public final class MetricsRegistry: Sendable {
     /// How many label sets a metric has unless told otherwise.
     public static let defaultLabelSetLimit = 2000
@@ -91,7 +92,8 @@ public final class MetricsRegistry: Sendable {
             family(name, .histogram, help, labels: labels, bounds: bounds) { Histogram(bounds: bounds) }, labels)
     }
 
-    /// A metric whose values are asked for at each scrape. Under one name several may be asked, each for labels of its own.
+    /// A metric whose values are asked for at each scrape. Under one name several may be asked, each for labels of its
+    /// own.
     ///
     /// - Parameters:
     ///   - kind: Any but a histogram.
@@ -146,7 +148,8 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
-    /// Adds a family, or gives the one that is there when `isSame` says that it is the same; otherwise the new one, unregistered.
+    /// Adds a family, or gives the one that is there when `isSame` says that it is the same; otherwise the new one,
+    /// unregistered.
     private func register<Family: ExposedFamily>(_ family: Family, _ same: (any ExposedFamily) -> Family?) -> Family {
         let (result, newClash) = state.withLock { state -> (Family, String?) in
             if let existing = state.families[family.name.base].flatMap(same) { return (existing, nil) }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Makes ids that do not repeat within the process and are spread evenly, without asking the system each time.
 ///
-/// A counter through the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), from a random start; the two halves of
-/// a trace id come from two such sequences. Good for telling traces apart, not for secrets. Thread-safe.
+/// A counter through the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), from a random start; the two
+/// halves of a trace id come from two such sequences. Good for telling traces apart, not for secrets. Thread-safe.
 public final class IDGenerator: Sendable {
     private let counter: Atomic<UInt64>
     private let highSeed: UInt64

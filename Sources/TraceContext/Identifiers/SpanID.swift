@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tells a span from the others of its trace: 8 bytes, not all zero (Trace Context section 3.2.2.4, where it is `parent-id`).
+/// Tells a span from the others of its trace: 8 bytes, not all zero (Trace Context section 3.2.2.4, where it is
+/// `parent-id`).
 public struct SpanID: Sendable, Hashable, CustomStringConvertible {
     /// The eight bytes, as a number.
     public let value: UInt64

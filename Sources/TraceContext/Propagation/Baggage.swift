@@ -14,8 +14,8 @@ public struct Baggage: Sendable, Hashable {
     /// The members, as the header has them.
     public let text: String
 
-    /// Nil when the text is empty or over a limit, or holds anything but visible ASCII, spaces and tabs: then none of it is
-    /// passed on.
+    /// Nil when the text is empty or over a limit, or holds anything but visible ASCII, spaces and tabs: then none of
+    /// it is passed on.
     public init?(_ text: String) {
         guard (1...Self.maximumByteCount).contains(text.utf8.count) else { return nil }
         var commaCount = 0

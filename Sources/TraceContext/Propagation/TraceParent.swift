@@ -10,8 +10,8 @@ public enum TraceParent {
 
     /// Reads a header's value; nil when it is malformed, and a new trace is to be started (section 4.3).
     ///
-    /// Digits in upper case, version `ff`, ids of zeros and anything behind version 00 are refused. Of a higher version the four
-    /// parts that are known are read, when a dash follows them or nothing does. Allocates nothing.
+    /// Digits in upper case, version `ff`, ids of zeros and anything behind version 00 are refused. Of a higher version
+    /// the four parts that are known are read, when a dash follows them or nothing does. Allocates nothing.
     public static func parse(_ text: some StringProtocol) -> SpanContext? {
         text.utf8.withContiguousStorageIfAvailable(parse) ?? Array(text.utf8).withUnsafeBufferPointer(parse)
     }

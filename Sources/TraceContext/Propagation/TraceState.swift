@@ -13,9 +13,9 @@ public struct TraceState: Sendable, Hashable {
 
     /// Reads a header's value, of several lines when they are joined with commas.
     ///
-    /// Nil when it has no member, more than 32, one that is malformed, or two of one key: then all of it is dropped (section
-    /// 3.3.1.1), and the trace goes on without. White space around members and empty members are left out. Allocates nothing
-    /// when the text is in its plain form already.
+    /// Nil when it has no member, more than 32, one that is malformed, or two of one key: then all of it is dropped
+    /// (section 3.3.1.1), and the trace goes on without. White space around members and empty members are left out.
+    /// Allocates nothing when the text is in its plain form already.
     public init?(_ text: String) {
         let answer =
             text.utf8.withContiguousStorageIfAvailable(Self.isPlain)

@@ -2,8 +2,8 @@
 
 /// Decides which traces are recorded: those that whoever called records; and of those that begin here, a share.
 ///
-/// The share is taken by the last seven bytes of the trace id, so that every service that takes one as large takes the same
-/// traces (OpenTelemetry, TraceState: Probability Sampling).
+/// The share is taken by the last seven bytes of the trace id, so that every service that takes one as large takes the
+/// same traces (OpenTelemetry, TraceState: Probability Sampling).
 public struct Sampler: Sendable, Hashable {
     /// The share of the traces that begin here: 0 to 1.
     public let ratio: Double

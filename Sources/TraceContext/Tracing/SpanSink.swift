@@ -2,7 +2,8 @@
 
 /// Takes the spans that have ended: a log, a test, later an exporter. Thread-safe.
 public protocol SpanSink: Sendable {
-    /// Takes a span. Called where the span ends, perhaps on an event loop: must neither block nor keep spans without a limit.
+    /// Takes a span. Called where the span ends, perhaps on an event loop: must neither block nor keep spans without a
+    /// limit.
     func record(_ span: FinishedSpan)
 
     /// Sends on what was taken so far.

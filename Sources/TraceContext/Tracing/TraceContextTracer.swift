@@ -2,15 +2,16 @@
 
 public import Tracing
 
-/// A tracer of swift-distributed-tracing that carries W3C trace context: spans of libraries join the trace of the request
-/// that they work for, and calls to other services pass it on.
+/// A tracer of swift-distributed-tracing that carries W3C trace context: spans of libraries join the trace of the
+/// request that they work for, and calls to other services pass it on.
 ///
 /// ```swift
-/// InstrumentationSystem.bootstrap(TraceContextTracer(sampler: Sampler(ratio: 0.1), sink: LoggingSpanSink(logger: logger)))
+/// InstrumentationSystem.bootstrap(TraceContextTracer(sampler: Sampler(ratio: 0.1), sink: LoggingSpanSink(logger:
+/// logger)))
 /// ```
 ///
-/// Spans of traces that are not sampled are not recorded and cost at most one allocation; their trace is passed on all the same.
-/// Thread-safe.
+/// Spans of traces that are not sampled are not recorded and cost at most one allocation; their trace is passed on all
+/// the same. Thread-safe.
 public struct TraceContextTracer: Tracer {
     public typealias Span = TraceSpan
 
@@ -29,7 +30,8 @@ public struct TraceContextTracer: Tracer {
 
     // MARK: - Places in traces
 
-    /// The place of a new span behind `parent`: in its trace, with its flags and its state; in a new trace when there is none.
+    /// The place of a new span behind `parent`: in its trace, with its flags and its state; in a new trace when there
+    /// is none.
     public func child(of parent: SpanContext?) -> SpanContext {
         if var context = parent {
             context.spanID = ids.spanID()
@@ -68,8 +70,8 @@ public struct TraceContextTracer: Tracer {
 
     // MARK: - Instrument
 
-    /// Takes the trace over that whoever calls has put into the carrier's headers. Values of several lines must be joined with
-    /// commas, which makes two `traceparent` a malformed one.
+    /// Takes the trace over that whoever calls has put into the carrier's headers. Values of several lines must be
+    /// joined with commas, which makes two `traceparent` a malformed one.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {

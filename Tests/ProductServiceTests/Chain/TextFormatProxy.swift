@@ -4,8 +4,8 @@ import NIOCore
 import NIOPosix
 import ServiceTesting
 
-/// Passes scrapes on as those of a Prometheus that does not know OpenMetrics: the one of the system's package always asks for it
-/// first.
+/// Passes scrapes on as those of a Prometheus that does not know OpenMetrics: the one of the system's package always
+/// asks for it first.
 final class TextFormatProxy: Sendable {
     let port: Int
 

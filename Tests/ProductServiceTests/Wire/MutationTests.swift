@@ -75,8 +75,8 @@ import Testing
         }
     }
 
-    /// Whether bytes are responses, one behind the other. Which of them answer a `HEAD` is not known any more: a body may
-    /// be left out.
+    /// Whether bytes are responses, one behind the other. Which of them answer a `HEAD` is not known any more: a body
+    /// may be left out.
     private static func isWellFormed(_ answer: [UInt8]) -> Bool {
         var rest = answer[...]
         while !rest.isEmpty {

@@ -124,7 +124,8 @@ import Testing
             200, isBodiless: true),
     ]
 
-    /// Fault row W21, for answers that need a product: the body that a 204 and a 304 do not have would be the next answer.
+    /// Fault row W21, for answers that need a product: the body that a 204 and a 304 do not have would be the next
+    /// answer.
     private func bodilessAnswers(at client: ServiceClient) async throws -> [WireCase] {
         let created = try await client.create()
         let path = try #require(created.header("Location"))
