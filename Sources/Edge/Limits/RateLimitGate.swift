@@ -17,7 +17,8 @@ struct RateLimitGate: Sendable {
     private let logger: Logger
     private let shadowLines = LineLimit(perSecond: 10)
 
-    /// The refusals that ask to wait for 1 s, 2 s and so on, made once: what a refusal takes is taken from those that are served.
+    /// The refusals that ask to wait for 1 s, 2 s and so on, made once: what a refusal takes is taken from those that
+    /// are served.
     private let refusals: [Reply]
 
     private let allowed: Counter
