@@ -2,6 +2,13 @@
 
 /// Limits keys within this process, with a bounded number of buckets in memory that is taken once.
 ///
+/// ```swift
+/// guard let limit = RateLimit(100, per: .seconds(1), burst: 200) else { return }
+/// let limiter = LocalRateLimiter<String>(limit: limit)
+/// let decision = limiter.take(for: "ada")
+/// if !decision.isAllowed { return tooManyRequests(retryAfter: decision.retryAfter) }
+/// ```
+///
 /// The buckets lie in sets of eight, by the hash of their key. When a set is full, the bucket that lacks least makes
 /// room; if it lacked anything, keys that are new to its part of the table begin with no more than it had. So a key
 /// that is forgotten never gets back more than it would have had: whoever sends under a million names gains nothing by

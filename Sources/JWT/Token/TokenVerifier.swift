@@ -2,6 +2,13 @@
 
 /// Verifies tokens: JWS compact serialisation, signed with HS256, and nothing else.
 ///
+/// ```swift
+/// let keys = try KeySetFile(path: "/etc/keys/keys.json", format: .jwkSet)
+/// let verifier = TokenVerifier(policy: TokenPolicy(issuer: "https://id.example", audience: "shop"))
+/// let claims = try verifier.verify(token, with: keys.keys, at: Int64(time(nil)))
+/// guard claims.allows("products:read") else { return forbidden }
+/// ```
+///
 /// Every part is read strictly and every check made, in this order: size, form, header, key, signature, claims. Claims
 /// are not even decoded before the signature is known to be right. The time taken depends on the token's length and not
 /// on where its signature goes wrong. Thread-safe.

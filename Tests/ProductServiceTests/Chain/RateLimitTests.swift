@@ -85,7 +85,7 @@ import Testing
     @Test func `L21: what each answer costs`() async throws {
         let service = try await RunningService.start(environment: [
             "RATE_LIMIT_RATE": "1/d", "RATE_LIMIT_BURST": "4", "RATE_LIMIT_ADDRESS_RATE": "1/d",
-            "RATE_LIMIT_ADDRESS_BURST": "100",
+            "RATE_LIMIT_ADDRESS_BURST": "100", "CORS_ALLOWED_ORIGINS": "https://a.example",
         ])
         func left() async throws -> (address: Double, caller: Double) {
             let metrics = try await service.metrics()
@@ -114,6 +114,19 @@ import Testing
             let found = try await cost(method, target, authorization)
             #expect(found == expected, "\(method) \(target): \(found)")
         }
+        // What is answered before the limits costs nothing.
+        let before = try await left()
+        let preflight = [
+            ("Origin", "https://a.example"), ("Access-Control-Request-Method", "GET"), ("Authorization", ""),
+        ]
+        #expect(try await service.client.send("OPTIONS", ServiceClient.products, preflight).status == 204)
+        let wire = WireExchange(port: service.client.port)
+        for request in [
+            "GET / HTTP/1.1\r\n\r\n", "FOO / HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+        ] {
+            _ = try wire.send(Array(request.utf8), endsHalf: true)
+        }
+        #expect(try await left() == before)
         // What others behind the same address have used is not told.
         let stranger = try await service.client.send("GET", ServiceClient.products, [("Authorization", "")])
         #expect(stranger.header("RateLimit") == nil && stranger.header("RateLimit-Policy") == nil)
