@@ -27,11 +27,14 @@ struct RateLimitGate: Sendable {
     /// What the log calls a request that was refused here.
     static let errorType = "rate_limited"
 
+    /// Nil without a limiter: then nothing is limited.
+    ///
     /// - Parameter name: Of the policy, in the header fields and in the metrics.
-    init(
-        name: String, limiter: LocalRateLimiter<UInt128>, mode: RateLimitMode, tellsLimit: Bool,
+    init?(
+        name: String, limiter: LocalRateLimiter<UInt128>?, mode: RateLimitMode, tellsLimit: Bool,
         registry: MetricsRegistry, logger: Logger
     ) {
+        guard let limiter else { return nil }
         self.limiter = limiter
         self.mode = mode
         self.tellsLimit = tellsLimit

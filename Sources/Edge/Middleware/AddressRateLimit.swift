@@ -17,10 +17,8 @@ public struct AddressRateLimit: EdgeMiddleware {
     public init(
         limiter: LocalRateLimiter<UInt128>?, mode: RateLimitMode, registry: MetricsRegistry, logger: Logger
     ) {
-        gate = limiter.map { limiter in
-            RateLimitGate(
-                name: "address", limiter: limiter, mode: mode, tellsLimit: false, registry: registry, logger: logger)
-        }
+        gate = RateLimitGate(
+            name: "address", limiter: limiter, mode: mode, tellsLimit: false, registry: registry, logger: logger)
     }
 
     public func receive(_ exchange: inout Exchange) -> Verdict {

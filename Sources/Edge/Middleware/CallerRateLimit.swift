@@ -17,10 +17,8 @@ public struct CallerRateLimit: EdgeMiddleware {
     public init(
         limiter: LocalRateLimiter<UInt128>?, mode: RateLimitMode, registry: MetricsRegistry, logger: Logger
     ) {
-        gate = limiter.map { limiter in
-            RateLimitGate(
-                name: "caller", limiter: limiter, mode: mode, tellsLimit: true, registry: registry, logger: logger)
-        }
+        gate = RateLimitGate(
+            name: "caller", limiter: limiter, mode: mode, tellsLimit: true, registry: registry, logger: logger)
     }
 
     public func receive(_ exchange: inout Exchange) -> Verdict {

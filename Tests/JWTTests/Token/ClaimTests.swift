@@ -98,6 +98,20 @@ import Testing
     }
 
     @Test(arguments: [
+        (#"\ud83d\ude00"#, "\u{1f600}"), (#"\uDBFF\uDFFDx"#, "\u{10fffd}x"), (#"a\u00e9\/b"#, "a\u{e9}/b"),
+        (#"\u0041d\u0061"#, "Ada"), (#"\"a\\b\""#, #""a\b""#),
+    ])
+    func `T16: escapes in a subject are resolved`(text: String, subject: String) throws {
+        let token = TokenFixtures.token(claims: #"{"sub":"\#(text)","exp":1800000600}"#)
+        #expect(try TokenVerifier().verify(token, with: TokenFixtures.keys, at: TokenFixtures.now).subject == subject)
+    }
+
+    @Test(arguments: [#"\ud83d"#, #"\ude00"#, #"\ud83dx"#, #"\ud83d\ud83d"#, #"\u12"#, #"\u00g0"#, #"\x"#, #"\"#])
+    func `T16: broken escapes are refused`(text: String) throws {
+        #expect(try refusal(#""sub":"\#(text)","exp":1800000600"#) == .malformed)
+    }
+
+    @Test(arguments: [
         (#""scope":"products:read","#, "products:read"), (#""scope":"a b","#, "a b"), (#""scp":["a","b"],"#, "a b"),
         (#""scope":"","#, ""), ("", ""), (#""scp":[],"#, ""), (#""scope":"a","scp":["b"],"#, "a b"),
         (#""scp":["b"],"scope":"","#, "b"),
