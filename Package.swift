@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "product-service", targets: ["ProductService"]),
         .library(name: "Edge", targets: ["Edge"]),
         .library(name: "JWT", targets: ["JWT"]),
+        .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "PrometheusMetrics", targets: ["PrometheusMetrics"]),
         .library(name: "RateLimiting", targets: ["RateLimiting"]),
         .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
@@ -28,6 +29,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),  // in tests only
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.6.0"),
@@ -46,6 +48,7 @@ let package = Package(
         // Bottom-up: a target depends only on targets above it. `make layers` checks that.
 
         // 0 C
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(name: "CSHA256"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
@@ -68,6 +71,18 @@ let package = Package(
             name: "TraceContext",
             dependencies: [
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // 2 clients
+        .target(
+            name: "Postgres",
+            dependencies: [
+                "CPostgres",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict
@@ -163,7 +178,18 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(name: "PostgresTesting", dependencies: ["ServiceTesting"], swiftSettings: strict),
+
         // Tests
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: [
+                "Postgres", "ServiceTesting", "PostgresTesting", "ProductsTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: inTests
+        ),
         .testTarget(
             name: "JWTTests",
             dependencies: [

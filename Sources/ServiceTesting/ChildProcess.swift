@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -17,6 +18,7 @@ package final class ChildProcess: Sendable {
 
     package let identifier: Int32
     private let ended = Mutex<Int32?>(nil)
+    private let running = DispatchGroup()
 
     /// - Parameters:
     ///   - command: The program, found by `PATH`, and its arguments.
@@ -53,11 +55,13 @@ package final class ChildProcess: Sendable {
         }
         if result != 0 { throw Failure.system(errno: result) }
         self.identifier = identifier
+        running.enter()
         Thread.detachNewThread { [self] in
             var status: Int32 = 0
             while waitpid(identifier, &status, 0) == -1, errno == EINTR {}
             let signal = status & 0x7f
             ended.withLock { $0 = signal == 0 ? status >> 8 & 0xff : -signal }
+            running.leave()
         }
     }
 
@@ -88,6 +92,9 @@ package final class ChildProcess: Sendable {
 
     /// The exit code, or minus the signal that ended it; nil while it runs.
     package var exitCode: Int32? { ended.withLock { $0 } }
+
+    /// Blocks until it has ended, at most so long: for where nothing can be awaited.
+    package func waitUntilEnd(seconds: Double) { _ = running.wait(timeout: .now() + seconds) }
 
     /// Sends a signal, unless the process has ended and its number may be another's.
     package func kill(_ signal: Int32) {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CPostgres
+
+/// One of libpq's settings of a connection.
+struct ConnectionParameter: Sendable {
+    let keyword: String
+    let value: String
+
+    /// Reads a connection URI (libpq documentation, section 34.1.1.2). Returns nil when it is none.
+    static func parse(uri: String) -> [ConnectionParameter]? {
+        guard uri.hasPrefix("postgres://") || uri.hasPrefix("postgresql://") else { return nil }
+        // libpq's words about what is wrong may quote the password: they are not passed on.
+        var message: UnsafeMutablePointer<CChar>?
+        let options = PQconninfoParse(uri, &message)
+        PQfreemem(message)
+        guard let options else { return nil }
+        defer { PQconninfoFree(options) }
+        var parameters: [ConnectionParameter] = []
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                parameters.append(
+                    ConnectionParameter(keyword: String(cString: keyword), value: String(cString: value)))
+            }
+            option += 1
+        }
+        return parameters
+    }
+}

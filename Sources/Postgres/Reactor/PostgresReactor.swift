@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// One thread that owns the sockets of a pool, and waits for all of them at once.
+///
+/// Its own state is used by that thread alone; other threads talk to it through the inbox.
+final class PostgresReactor {
+    private let inbox: Inbox
+    private let pipe: WakePipe
+    private let pool: ReactorPool
+    private var messages: [Inbox.Message] = []
+    private var descriptors: [pollfd] = []
+
+    private init(inbox: Inbox, pipe: WakePipe, pool: ReactorPool) {
+        self.inbox = inbox
+        self.pipe = pipe
+        self.pool = pool
+    }
+
+    /// Starts the thread, which ends once the pool is closed.
+    static func start(_ configuration: PostgresConfiguration, metrics: PoolMetrics) throws(PostgresError) -> Inbox {
+        let pipe = try WakePipe()
+        let inbox = Inbox(pipe: pipe)
+        let thread = Thread {
+            let connector = Connector(configuration)
+            let pool = ReactorPool(configuration, metrics: metrics) { id in
+                connector.connect(id: id) { result in
+                    switch result {
+                    // One that nobody takes any more is closed right here.
+                    case .success(let connection): _ = inbox.put(.opened(connection))
+                    case .failure(let error): _ = inbox.put(.openingFailed(error))
+                    }
+                }
+            }
+            PostgresReactor(inbox: inbox, pipe: pipe, pool: pool).run()
+        }
+        thread.name = "postgres"
+        thread.start()
+        return inbox
+    }
+
+    private func run() {
+        while !pool.isClosed {
+            var now = ContinuousClock.now
+            inbox.take(into: &messages)
+            for message in messages { pool.take(message, at: now) }
+            now = .now
+            let next = pool.work(at: now)
+            // What has just been asked for is not kept waiting.
+            wait(for: messages.isEmpty ? next - now : .zero)
+        }
+        pool.refuse(inbox.close())
+    }
+
+    /// Waits until a socket is ready, somebody wakes the thread, or the time is over.
+    private func wait(for duration: Duration) {
+        descriptors.removeAll(keepingCapacity: true)
+        descriptors.append(pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0))
+        for connection in pool.connections {
+            let events = connection.hasOutput ? POLLIN | POLLOUT : POLLIN
+            descriptors.append(pollfd(fd: connection.socket, events: Int16(events), revents: 0))
+        }
+        // Rounded up, so as not to wake just before something is due.
+        let milliseconds = duration <= .zero ? 0 : Int32(min(60_000, duration / .milliseconds(1) + 1))
+        guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else { return }
+        if descriptors[0].revents != 0 { pipe.drain() }
+        let ready = zip(pool.connections, descriptors.dropFirst()).filter { $0.1.revents != 0 }
+        for (connection, descriptor) in ready {
+            pool.ready(connection, forOutput: descriptor.revents & Int16(POLLOUT) != 0)
+        }
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+
+/// A pool in the hands of its reactor: carries out what ``PoolState`` decides. Used by the reactor's thread alone.
+final class ReactorPool {
+    typealias Instant = ContinuousClock.Instant
+
+    private let configuration: PostgresConfiguration
+    private let metrics: PoolMetrics
+    private let connect: (Int) -> Void
+    private var state: PoolState
+    private(set) var connections: [PostgresConnection] = []
+    private var waiting = Deque<Ticket>()
+    private var lastID = 0
+    /// Why a connection could last not be opened.
+    private var lastFailure: PostgresError?
+    private var closing: (deadline: Instant, completions: [@Sendable () -> Void])?
+
+    /// - Parameter connect: Opens a connection of that number elsewhere.
+    init(_ configuration: PostgresConfiguration, metrics: PoolMetrics, connect: @escaping (Int) -> Void) {
+        self.configuration = configuration
+        self.metrics = metrics
+        self.connect = connect
+        state = PoolState(configuration, now: .now)
+    }
+
+    /// Whether nothing is left to be done.
+    var isClosed: Bool { closing != nil && connections.isEmpty && waiting.isEmpty }
+
+    // MARK: - What others ask for
+
+    func take(_ message: Inbox.Message, at now: Instant) {
+        switch message {
+        case .statement(let operation): waiting.append(Ticket(operation: operation))
+        case .release(let lease):
+            // Released in order, the lease is no more: this is a transaction that was not ended.
+            if let id = state.member(holding: lease) {
+                abandon(id, because: PostgresError(.connectionLost, message: "the transaction was given up"))
+            }
+        case .opened(let connection):
+            state.opened(connection.id, at: now, jitter: .random(in: 0...1))
+            if closing != nil { return state.closed(connection.id) }
+            lastFailure = nil
+            connections.append(connection)
+        case .openingFailed(let error):
+            state.openingFailed(at: now, jitter: .random(in: 0...1))
+            lastFailure = error
+            metrics.failed(error)
+        case .close(let completion):
+            closing = (closing?.deadline ?? now + configuration.closeTimeout, (closing?.completions ?? []) + [completion])
+            state.close()
+        }
+    }
+
+    /// Tells those who came too late.
+    func refuse(_ messages: [Inbox.Message]) {
+        for case .statement(let operation) in messages { operation.finish(.failure(PostgresError(.closed))) }
+        for case .close(let completion) in messages { completion() }
+        closing?.completions.forEach { $0() }
+    }
+
+    // MARK: - Work
+
+    /// Does what is due, and returns when something will be next.
+    func work(at now: Instant) -> Instant {
+        giveUpStalled(at: now)
+        sendWaiting(at: now)
+        expireWaiting(at: now)
+        for id in state.closings(at: now) { close(id) }
+        if let closing, now >= closing.deadline {
+            for connection in connections {
+                abandon(connection.id, because: PostgresError(.closed, message: "the pool was closed"))
+            }
+        }
+        for _ in 0..<state.openings(waiting: waiting.count, at: now) {
+            lastID += 1
+            connect(lastID)
+        }
+        metrics.observe(state, waiting: waiting.count)
+        return nextDue(after: now)
+    }
+
+    private func sendWaiting(at now: Instant) {
+        var touched: [PostgresConnection] = []
+        while let ticket = waiting.first {
+            if ticket.operation.isFinished {
+                waiting.removeFirst()
+                continue
+            }
+            let purpose = ticket.operation.purpose
+            if closing != nil, purpose.lease == nil || purpose.begins {
+                waiting.removeFirst().operation.finish(.failure(PostgresError(.closed)))
+                continue
+            }
+            guard let id = state.place(purpose, at: now), let connection = connection(id) else {
+                if purpose.lease != nil, !purpose.begins {
+                    // Its connection is gone.
+                    waiting.removeFirst().operation.lose(wasSent: false, because: PostgresError(.connectionLost))
+                    continue
+                }
+                break
+            }
+            waiting.removeFirst()
+            send(ticket, on: connection, at: now)
+            if touched.last !== connection { touched.append(connection) }
+        }
+        for connection in touched where !connection.endBatch() {
+            abandon(connection.id, because: PostgresError(.connectionLost))
+        }
+    }
+
+    private func send(_ ticket: Ticket, on connection: PostgresConnection, at now: Instant) {
+        var ticket = ticket
+        ticket.deadline = now + configuration.deadline(after: ticket.operation.timeout)
+        metrics.waited(now - ticket.operation.createdAt)
+        state.sent(ticket.operation.purpose, on: connection.id, at: now)
+        if !connection.send(ticket) { abandon(connection.id, because: PostgresError(.connectionLost)) }
+    }
+
+    private func expireWaiting(at now: Instant) {
+        while let ticket = waiting.first, ticket.operation.isFinished || isOverdue(ticket, at: now) {
+            waiting.removeFirst().operation.finish(.failure(exhausted()))
+            metrics.timedOut()
+        }
+        while waiting.count > configuration.maximumWaitingCount, let ticket = waiting.popLast() {
+            ticket.operation.finish(.failure(exhausted()))
+            metrics.timedOut()
+        }
+    }
+
+    private func isOverdue(_ ticket: Ticket, at now: Instant) -> Bool {
+        now >= ticket.operation.createdAt + configuration.waitLimit
+    }
+
+    /// What those are told who have waited in vain: why there is no connection, or that all are taken.
+    private func exhausted() -> PostgresError {
+        if connections.isEmpty, let lastFailure { return lastFailure.retriable(false) }
+        return PostgresError(.poolExhausted, message: "no connection within \(configuration.waitLimit)")
+    }
+
+    private func giveUpStalled(at now: Instant) {
+        for connection in connections {
+            guard let deadline = connection.deadline, now >= deadline else { continue }
+            let error = PostgresError(.timedOut, message: "the server did not answer in time")
+            abandon(
+                connection.id, because: PostgresError(.connectionLost, message: "behind a statement that timed out"),
+                head: error)
+        }
+    }
+
+    private func nextDue(after now: Instant) -> Instant {
+        var next = now + .seconds(1)
+        if let deadline = waiting.first.map({ $0.operation.createdAt + configuration.waitLimit }) {
+            next = min(next, deadline)
+            // A connection may come out of its stall, and take what waits.
+            next = min(next, now + PoolState.stall)
+        }
+        for deadline in connections.compactMap(\.deadline) { next = min(next, deadline) }
+        if let opening = state.nextOpening(after: now) { next = min(next, opening) }
+        if let closing { next = min(next, closing.deadline) }
+        return next
+    }
+
+    // MARK: - What sockets bring
+
+    func ready(_ connection: PostgresConnection, forOutput: Bool) {
+        if forOutput, !connection.flush() {
+            return abandon(connection.id, because: PostgresError(.connectionLost))
+        }
+        let now = ContinuousClock.now
+        var broken: PostgresError?
+        connection.receive { event in
+            switch event {
+            case .finished(let ticket, let outcome):
+                state.answered(on: connection.id, at: now)
+                ticket.operation.finish(outcome)
+                if case .end = ticket.operation.purpose { endLease(of: connection) }
+            case .again(let ticket):
+                state.answered(on: connection.id, at: now)
+                waiting.prepend(ticket)
+            case .broken(let error):
+                broken = error
+            }
+        }
+        if let broken { abandon(connection.id, because: broken) }
+    }
+
+    /// Takes a connection back, unless its session is not as it was.
+    private func endLease(of connection: PostgresConnection) {
+        if connection.isIdle { state.endLease(on: connection.id) } else { state.retire(connection.id) }
+        if closing != nil { state.retire(connection.id) }
+    }
+
+    // MARK: - Ends
+
+    private func close(_ id: Int) {
+        connections.removeAll { $0.id == id }
+        state.closed(id)
+    }
+
+    private func abandon(_ id: Int, because reason: PostgresError, head: PostgresError? = nil) {
+        connection(id)?.abandon(because: reason, head: head)
+        close(id)
+        metrics.lost(reason)
+    }
+
+    private func connection(_ id: Int) -> PostgresConnection? { connections.first { $0.id == id } }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import ServiceTesting
+import Synchronization
+
+/// A PostgreSQL server of a test's own: a new cluster in a temporary folder, on a free port of the loopback address,
+/// ended with the value. Thread-safe.
+package final class PostgresServer: Sendable {
+    package let port: Int
+    package let folder: TemporaryFolder
+    private let settings: [String]
+    private let launcher: [String]
+    private let process = Mutex<ChildProcess?>(nil)
+
+    /// Starts a server.
+    ///
+    /// - Parameters:
+    ///   - settings: Lines such as `max_connections=3`, in addition to the server's own.
+    ///   - authentication: How clients that come over TCP show who they are: `trust`, or `scram-sha-256` with the
+    ///     password `first` of the user `postgres`.
+    package static func start(
+        _ settings: [String] = [], authentication: String = "trust"
+    ) async throws -> PostgresServer {
+        let server = try await PostgresServer(settings, authentication: authentication)
+        try await server.start()
+        return server
+    }
+
+    /// Makes a cluster, and starts nothing yet.
+    package init(_ settings: [String], authentication: String = "trust", launcher: [String] = []) async throws {
+        folder = try TemporaryFolder()
+        port = try FreePort.next()
+        self.settings = settings
+        self.launcher = launcher
+        PostgresPrograms.giveAway(folder.path)
+        try Data("first".utf8).write(to: URL(fileURLWithPath: folder("password")))
+        let output = try LogFile(folder("initdb.log"))
+        let code = try await Self.run(
+            launcher + PostgresPrograms.launcher + [
+                PostgresPrograms.path(of: "initdb"), "--pgdata", folder("data"), "--username=postgres",
+                "--encoding=UTF8", "--locale=C", "--no-sync", "--auth=\(authentication)",
+                "--pwfile=\(folder("password"))",
+            ], output: output)
+        if code != 0 { throw Failure(description: "initdb failed: \(output.text)") }
+    }
+
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// What the server has written.
+    package var log: String { (try? String(contentsOfFile: folder("server.log"), encoding: .utf8)) ?? "" }
+
+    /// The address of a database for libpq and for our configuration.
+    package func url(database: String = "postgres", user: String = "postgres", query: String = "") -> String {
+        "postgres://\(user)@127.0.0.1:\(port)/\(database)\(query)"
+    }
+
+    // MARK: - Life
+
+    /// Starts the server, again when it has run before, and waits until it takes connections.
+    package func start() async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            try launch()
+            if try await isAccepting(until: deadline) { return }
+            // What a killed server leaves behind takes a moment to end.
+            if ContinuousClock.now > deadline { throw Failure(description: "the server did not start: \(log)") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Starts the server and does not wait.
+    package func launch() throws {
+        let log = try LogFile(folder("server.log"))
+        let command =
+            launcher + PostgresPrograms.launcher + [
+                try PostgresPrograms.path(of: "postgres"), "-D", folder("data"), "-p", "\(port)",
+            ] + (["listen_addresses=127.0.0.1", "unix_socket_directories="] + settings).flatMap { ["-c", $0] }
+        let started = try ChildProcess(command, input: log.input, output: log.output, error: log.output)
+        process.withLock { $0 = started }
+    }
+
+    private func isAccepting(until deadline: ContinuousClock.Instant) async throws -> Bool {
+        while process.withLock({ $0?.isRunning == true }), ContinuousClock.now < deadline {
+            if try await execute("select 1") == "1\n" { return true }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return false
+    }
+
+    /// Whether the server's first process runs.
+    package var isRunning: Bool { process.withLock { $0?.isRunning == true } }
+
+    /// Signals the server's first process: `SIGTERM` waits for clients, `SIGINT` does not, `SIGQUIT` ends at once.
+    package func kill(_ signal: Int32) { process.withLock { $0?.kill(signal) } }
+
+    /// Ends the server with a signal and waits for the end.
+    package func stop(_ signal: Int32 = SIGINT) async throws {
+        kill(signal)
+        try await wait(for: "the end of the server", within: .seconds(30)) { !self.isRunning }
+    }
+
+    package func restart(_ signal: Int32 = SIGINT) async throws {
+        try await stop(signal)
+        try await start()
+    }
+
+    /// Signals every process of the server: `SIGSTOP` makes it deaf, and its connections stay open.
+    package func signalAll(_ signal: Int32) {
+        guard let first = process.withLock({ $0?.identifier }) else { return }
+        for process in [first] + Self.children(of: first) { _ = Foundation.kill(process, signal) }
+    }
+
+    private static func children(of parent: Int32) -> [Int32] {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.compactMap { Int32($0) }.filter { process in
+            let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+            // The name before it is in parentheses, and may hold spaces.
+            return status.split(separator: ")").last?.split(separator: " ").dropFirst().first == "\(parent)"
+        }
+    }
+
+    deinit {
+        signalAll(SIGCONT)
+        kill(SIGQUIT)
+        // The files are removed with the folder: the server must not be writing any more.
+        process.withLock { $0 }?.waitUntilEnd(seconds: 5)
+        kill(SIGKILL)
+    }
+
+    // MARK: - Statements by another client
+
+    /// Runs SQL with psql and returns what it prints: values separated by `|`, one line for each row.
+    ///
+    /// - Returns: What failed, beginning with `psql: error`, when it does.
+    @discardableResult
+    package func execute(_ sql: String, database: String = "postgres") async throws -> String {
+        let output = try LogFile()
+        _ = try await Self.run(
+            [
+                try PostgresPrograms.path(of: "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql,
+                url(database: database),
+            ], output: output, environment: ["PGPASSWORD": "first", "PGCONNECT_TIMEOUT": "5"])
+        return output.text
+    }
+
+    private static func run(
+        _ command: [String], output: LogFile, environment: [String: String] = [:]
+    ) async throws -> Int32 {
+        let process = try ChildProcess(
+            command, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            input: output.input, output: output.output, error: output.output)
+        try await wait(for: "the end of \(command)", within: .seconds(60)) { !process.isRunning }
+        return process.exitCode ?? 0
+    }
+}
+
+/// A file that children write to, with an input from which nothing comes.
+private final class LogFile: Sendable {
+    let input: Int32
+    let output: Int32
+    private let path: String
+    private let folder: TemporaryFolder?
+
+    /// - Parameter path: Appended to; a file of its own, removed with the value, when nil.
+    init(_ path: String? = nil) throws {
+        folder = path == nil ? try TemporaryFolder() : nil
+        self.path = path ?? folder?("log") ?? ""
+        input = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        output = open(self.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        if output < 0 { throw ChildProcess.Failure.system(errno: errno) }
+    }
+
+    deinit {
+        close(input)
+        close(output)
+    }
+
+    var text: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+}
