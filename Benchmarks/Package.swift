@@ -33,6 +33,10 @@ let package = Package(
             ]
         ),
         .executableTarget(
+            name: "PostgresBenchmark",
+            dependencies: [.product(name: "Postgres", package: "swift-microservices")]
+        ),
+        .executableTarget(
             name: "LibraryBenchmark",
             dependencies: [
                 .product(name: "JWT", package: "swift-microservices"),

@@ -32,6 +32,7 @@ struct PoolState {
     private(set) var isClosing = false
 
     /// A connection whose first statement takes longer takes nothing more behind it.
+    static let batch = 8
     static let stall = Duration.milliseconds(20)
     private static let backoff = (first: 0.05, last: 0.8)
 
@@ -43,14 +44,23 @@ struct PoolState {
     // MARK: - Statements
 
     /// The connection for a statement; nil when it has to wait.
-    func place(_ purpose: Purpose, at now: Instant) -> Int? {
+    ///
+    /// - Parameter batch: Where the statement before it went that came with it, and how many of them.
+    func place(_ purpose: Purpose, after batch: (connection: Int, count: Int)? = nil, at now: Instant) -> Int? {
         switch purpose {
-        case .read: leastLoaded(below: configuration.readsPerConnection, at: now)
+        case .read:
+            // Reads that come together go together: one wake-up of the server answers them all.
+            if let batch, batch.count < Self.batch, let member = members.first(where: { $0.id == batch.connection }),
+                member.phase == .ready, member.depth < configuration.readsPerConnection
+            {
+                return batch.connection
+            }
+            return leastLoaded(below: configuration.readsPerConnection, at: now)
         case .write:
-            leastLoaded(below: 1, at: now)
+            return leastLoaded(below: 1, at: now)
                 ?? (mayOpen(at: now) ? nil : leastLoaded(below: configuration.writesPerConnection, at: now))
-        case .begin: leastLoaded(below: 1, at: now)
-        case .within(let lease), .end(let lease), .script(let lease): member(holding: lease)
+        case .begin: return leastLoaded(below: 1, at: now)
+        case .within(let lease), .end(let lease), .script(let lease): return member(holding: lease)
         }
     }
 

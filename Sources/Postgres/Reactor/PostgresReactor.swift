@@ -48,6 +48,7 @@ final class PostgresReactor {
 
     private func run() {
         while !pool.isClosed {
+            sched_yield()
             var now = ContinuousClock.now
             inbox.take(into: &messages)
             for message in messages { pool.take(message, at: now) }

@@ -83,6 +83,7 @@ final class ReactorPool {
 
     private func sendWaiting(at now: Instant) {
         var touched: [PostgresConnection] = []
+        var batch: (connection: Int, count: Int)?
         while let ticket = waiting.first {
             if ticket.operation.isFinished {
                 waiting.removeFirst()
@@ -93,7 +94,7 @@ final class ReactorPool {
                 waiting.removeFirst().operation.finish(.failure(PostgresError(.closed)))
                 continue
             }
-            guard let id = state.place(purpose, at: now), let connection = connection(id) else {
+            guard let id = state.place(purpose, after: batch, at: now), let connection = connection(id) else {
                 if purpose.lease != nil, !purpose.begins {
                     // Its connection is gone.
                     waiting.removeFirst().operation.lose(wasSent: false, because: PostgresError(.connectionLost))
@@ -103,6 +104,7 @@ final class ReactorPool {
             }
             waiting.removeFirst()
             send(ticket, on: connection, at: now)
+            batch = (id, batch?.connection == id ? (batch?.count ?? 0) + 1 : 1)
             if touched.last !== connection { touched.append(connection) }
         }
         for connection in touched where !connection.endBatch() {
