@@ -127,11 +127,12 @@ let package = Package(
         .target(
             name: "ProductStorage",
             dependencies: [
-                "Products",
+                "Postgres", "Products",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("PostgreSQL/Migrations/0001-products.sql")],
             swiftSettings: strict
         ),
         .target(
@@ -260,7 +261,7 @@ let package = Package(
         .testTarget(
             name: "ProductStorageTests",
             dependencies: [
-                "Products", "ProductStorage", "ProductsTesting", "ServiceTesting",
+                "Postgres", "Products", "ProductStorage", "ProductsTesting", "PostgresTesting", "ServiceTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -2,8 +2,10 @@
 
 /// The identity of a product: a UUID (RFC 9562). Ids made here are of version 7; any version is read.
 package struct ProductID: Sendable, Hashable {
-    private let high: UInt64
-    private let low: UInt64
+    /// The first 64 bits of the UUID.
+    package let high: UInt64
+    /// The last 64 bits.
+    package let low: UInt64
 
     /// Creates an id from the two halves of a UUID, most significant first.
     package init(high: UInt64, low: UInt64) {

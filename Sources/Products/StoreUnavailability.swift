@@ -6,6 +6,12 @@ package enum StoreUnavailability: String, Sendable, Hashable {
     case notOpen = "not open"
     /// Another writer holds it.
     case busy = "busy"
+    /// No connection to it can be had, or it was lost.
+    case unreachable = "not reachable"
+    /// It did not answer in time.
+    case timedOut = "no answer in time"
+    /// It was lost while it wrote: what was asked for may have happened or not.
+    case outcomeUnknown = "outcome unknown"
     /// There is no space left.
     case full = "no space left"
     case readOnly = "read-only"

@@ -68,9 +68,9 @@ import Testing
     }
 
     @Test func `ends a prefix at the first string behind it`() {
-        #expect(ProductListStatement.firstName(behind: "a") == "b")
-        #expect(ProductListStatement.firstName(behind: "a\u{d7ff}") == "a\u{e000}")
-        #expect(ProductListStatement.firstName(behind: "a\u{10ffff}") == "b")
-        #expect(ProductListStatement.firstName(behind: "\u{10ffff}\u{10ffff}") == nil)
+        #expect(NamePrefix.firstName(behind: "a") == "b")
+        #expect(NamePrefix.firstName(behind: "a\u{d7ff}") == "a\u{e000}")
+        #expect(NamePrefix.firstName(behind: "a\u{10ffff}") == "b")
+        #expect(NamePrefix.firstName(behind: "\u{10ffff}\u{10ffff}") == nil)
     }
 }

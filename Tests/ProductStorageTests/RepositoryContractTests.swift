@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import Postgres
+import PostgresTesting
 import ProductStorage
+import Products
 import ProductsTesting
 import ServiceTesting
 import Testing
@@ -19,5 +22,21 @@ import Testing
         try #require(await store.open())
         try await clause.check(SQLiteProductRepository(store: store))
         store.close()
+    }
+
+    @Test func `holds on PostgreSQL`() async throws {
+        let server = try await PostgresServer.start()
+        for (number, clause) in RepositoryContract.clauses.enumerated() {
+            try await server.execute("create database clause\(number)")
+            let store = try PostgresStore(
+                PostgresConfiguration(url: server.url(database: "clause\(number)")), logger: Logger(label: "test"))
+            try #require(await store.open())
+            do {
+                try await clause.check(PostgresProductRepository(store: store))
+            } catch {
+                Issue.record("\(clause): \(error)")
+            }
+            await store.close()
+        }
     }
 }

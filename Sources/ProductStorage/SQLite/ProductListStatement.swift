@@ -38,7 +38,7 @@ struct ProductListStatement {
         var conditions: [Condition] = []
         if let prefix = filter.namePrefix {
             conditions.append(("name >= ?", [prefix]))
-            if let end = firstName(behind: prefix) { conditions.append(("name < ?", [end])) }
+            if let end = NamePrefix.firstName(behind: prefix) { conditions.append(("name < ?", [end])) }
         }
         if let minimum = filter.minimumPrice { conditions.append(("price_cents >= ?", [minimum.cents])) }
         if let maximum = filter.maximumPrice { conditions.append(("price_cents <= ?", [maximum.cents])) }
@@ -61,18 +61,5 @@ struct ProductListStatement {
         case .price: ("products_by_price", "price_cents \(direction), sequence \(direction)")
         case .name: ("products_by_name", "name \(direction), sequence \(direction)")
         }
-    }
-
-    /// The first string behind all that start with `prefix`, in the order of their scalars; nil when there is none.
-    static func firstName(behind prefix: String) -> String? {
-        var scalars = Array(prefix.unicodeScalars)
-        while let last = scalars.popLast() {
-            guard last.value < 0x10ffff else { continue }
-            let next = last.value == 0xd7ff ? 0xe000 : last.value + 1
-            guard let scalar = Unicode.Scalar(next) else { continue }
-            scalars.append(scalar)
-            return String(String.UnicodeScalarView(scalars))
-        }
-        return nil
     }
 }

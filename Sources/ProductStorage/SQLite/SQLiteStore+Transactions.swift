@@ -74,7 +74,7 @@ extension SQLiteStore {
         case .corrupt, .readOnly: impair(unavailability)
         case .full, .failed: logFailure(error)
         case .busy: state.withLock { $0.lastBusy = .now }
-        case .notOpen, .moved, .tooNew, .cancelled: break
+        case .notOpen, .moved, .tooNew, .cancelled, .unreachable, .timedOut, .outcomeUnknown: break
         }
         return .unavailable(unavailability)
     }
@@ -112,7 +112,8 @@ extension StoreUnavailability {
     /// What an operator is to do.
     fileprivate var advice: String {
         switch self {
-        case .notOpen, .failed: "check that its folder exists and that the service may read and write it"
+        case .notOpen, .unreachable, .timedOut, .outcomeUnknown, .failed:
+            "check that its folder exists and that the service may read and write it"
         case .busy: "another process holds it; find that process"
         case .full: "free space on its volume"
         case .readOnly: "reads are served, writes are refused; make the file and its folder writable"
