@@ -153,8 +153,7 @@ let package = Package(
             name: "ProductService",
             dependencies: [
                 "JWT", "PrometheusMetrics", "RateLimiting", "StrictJSON", "StructuredLogging", "TraceContext",
-                "Chassis",
-                "Edge", "Products", "ProductStorage", "ProductAPI",
+                "Postgres", "Chassis", "Edge", "Products", "ProductStorage", "ProductAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -283,7 +282,8 @@ let package = Package(
         .testTarget(
             name: "ProductServiceTests",
             dependencies: [
-                "ProductService", "JWT", "ServiceTesting", "Edge", "Chassis", "ProductAPI", "ProductsTesting",
+                "ProductService", "JWT", "ServiceTesting", "PostgresTesting", "Edge", "Chassis", "ProductAPI",
+                "ProductsTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: inTests

@@ -19,6 +19,18 @@ extension ConfigurationValueKind<String> {
     }
 }
 
+extension ConfigurationValueKind<Bool> {
+    package static var onOff: Self {
+        Self(requirement: "on or off") { text in
+            switch text {
+            case "on": true
+            case "off": false
+            default: nil
+            }
+        }
+    }
+}
+
 extension ConfigurationValueKind<Int> {
     /// A TCP port; 0 lets the system choose a free one.
     package static var port: Self {

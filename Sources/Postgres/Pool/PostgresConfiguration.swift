@@ -6,7 +6,7 @@ public struct PostgresConfiguration: Sendable {
     private let parameters: [ConnectionParameter]
 
     /// Asked for before each connection is opened, on a thread that may block; outranks a password in the URL. What it
-    /// throws counts as a failure to connect.
+    /// throws counts as a failure to connect, and is described in logs.
     public var password: (@Sendable () throws -> String)?
     /// What the server's lists of activity call this program.
     public var applicationName = "swift-microservices"

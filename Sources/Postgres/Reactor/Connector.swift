@@ -32,7 +32,7 @@ struct Connector: Sendable {
                 + [ConnectionParameter(keyword: "password", value: value)]
         } catch {
             throw PostgresError(
-                .connectionFailed, message: "the password cannot be read: \(type(of: error))", isRetriable: true)
+                .connectionFailed, message: "no password: \(error)", isRetriable: true)
         }
     }
 }

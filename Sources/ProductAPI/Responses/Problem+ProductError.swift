@@ -31,6 +31,12 @@ extension Problem {
                 status: .conflict, type: "idempotency-key-in-use", title: "Idempotency key in use",
                 detail: "A request with this Idempotency-Key is still being worked on: send it again later.",
                 headers: [.retryAfter: "1"])
+        case .unavailable(.outcomeUnknown):
+            self.init(
+                status: .serviceUnavailable, type: "outcome-unknown", title: "Outcome unknown",
+                detail:
+                    "The change may have been made or not: read the product, or send the request to create one again with the same Idempotency-Key.",
+                headers: [.retryAfter: "1"])
         case .unavailable:
             self.init(
                 status: .serviceUnavailable, type: "store-unavailable", title: "Store unavailable",

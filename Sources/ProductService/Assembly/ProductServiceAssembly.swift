@@ -38,7 +38,7 @@ struct ProductServiceAssembly: Sendable {
             forConnections: configuration.http.edge.maximumConnectionCount + Self.maximumAdminConnectionCount,
             logger: logger)
         let group = MultiThreadedEventLoopGroup.singleton
-        let store = ProductStore(configuration.database.location, logger: logger)
+        let store = try ProductStore(configuration.database, logger: logger)
         let listener = ListenerState()
         let startCheck = HealthCheck("listening", in: [.startup]) { listener.port != nil ? nil : "not listening yet" }
         let health = Health(checks: [startCheck, .eventLoops(of: group)] + store.checks, logger: logger)
@@ -70,19 +70,19 @@ struct ProductServiceAssembly: Sendable {
 
     /// Runs a command on the open store. Its log goes to standard error.
     ///
-    /// - Parameter isReadOnly: Whether to create and change nothing.
+    /// - Parameter use: What the command means to do with it.
     func withStore(
-        isReadOnly: Bool = false, _ body: (any ProductStore.Repository) async -> ExitCode
+        for use: ProductStore.Use = .serve, _ body: (any ProductStore.Repository) async -> ExitCode
     ) async throws -> ExitCode {
         let logger = bootstrapLogging(StreamLogHandler.standardError)
-        guard case .sqlite = configuration.database.location else {
+        if case .memory = configuration.database.location {
             let detail = "must name a database that lasts, such as sqlite:PATH"
             throw ConfigurationProblem(key: DatabaseConfiguration.urlKey.environmentName, detail: detail)
         }
-        let store = ProductStore(configuration.database.location, isReadOnly: isReadOnly, logger: logger)
-        guard await store.open() else { return .failed }
-        defer { store.close() }
-        return await body(store.repository)
+        let store = try ProductStore(configuration.database, for: use, logger: logger)
+        let code = await store.open() ? await body(store.repository) : .failed
+        await store.close()
+        return code
     }
 
     private func reload(of parts: ListenerParts) -> any Service {

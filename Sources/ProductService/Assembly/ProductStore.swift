@@ -16,11 +16,20 @@ struct ProductStore: Sendable {
     let checks: [HealthCheck]
     /// Opens the store for a command that ends by itself. Returns whether it is in full service.
     let open: @Sendable () async -> Bool
-    let close: @Sendable () -> Void
+    let close: @Sendable () async -> Void
 
-    /// - Parameter isReadOnly: Whether to create and change nothing.
-    init(_ location: DatabaseConfiguration.Location, isReadOnly: Bool = false, logger: Logger) {
-        switch location {
+    /// What a command means to do with the store.
+    enum Use: Sendable {
+        case serve
+        /// Creates and changes nothing.
+        case read
+        /// Brings the schema up to date, whatever the settings say.
+        case migrate
+    }
+
+    /// Throws when the process lacks what the store needs.
+    init(_ configuration: DatabaseConfiguration, for use: Use = .serve, logger: Logger) throws {
+        switch configuration.location {
         case .memory:
             repository = InMemoryProductRepository()
             service = nil
@@ -28,13 +37,21 @@ struct ProductStore: Sendable {
             open = { true }
             close = {}
         case .sqlite(let path):
-            let store = SQLiteStore(path: path, isReadOnly: isReadOnly, logger: logger)
+            let store = SQLiteStore(path: path, isReadOnly: use == .read, logger: logger)
             let repository = SQLiteProductRepository(store: store)
             self.repository = repository
             service = store
             checks = [Self.databaseCheck { await store.check() }, Self.startCheck { store.hasOpened }]
             open = { await store.open() }
             close = { store.close() }
+        case .postgres(let postgres):
+            let migrates = use == .migrate || (use == .serve && configuration.migrates)
+            let store = try PostgresStore(postgres, schema: migrates ? .migrate : .wait, logger: logger)
+            repository = PostgresProductRepository(store: store)
+            service = store
+            checks = [Self.databaseCheck { await store.check() }, Self.startCheck { store.hasOpened }]
+            open = { await store.open(within: .seconds(10)) }
+            close = { await store.close() }
         }
     }
 

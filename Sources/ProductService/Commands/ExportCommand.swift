@@ -14,7 +14,7 @@ struct ExportCommand: ConfigurableCommand {
     @OptionGroup var options: CommonOptions
 
     func run(with configuration: ProductServiceConfiguration) async throws -> Chassis.ExitCode {
-        try await ProductServiceAssembly(configuration).withStore(isReadOnly: true) { store in
+        try await ProductServiceAssembly(configuration).withStore(for: .read) { store in
             await ProductExporter(store: store, report: StandardError.write).run()
         }
     }

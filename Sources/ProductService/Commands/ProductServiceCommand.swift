@@ -11,7 +11,7 @@ struct ProductServiceCommand: ParsableCommand {
         discussion: settings,
         subcommands: [
             ServeCommand.self, ConfigCommand.self, TokenCommand.self, VerifyTokensCommand.self, HealthcheckCommand.self,
-            ImportCommand.self, ExportCommand.self,
+            MigrateCommand.self, ImportCommand.self, ExportCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

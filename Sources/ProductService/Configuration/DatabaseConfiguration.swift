@@ -1,31 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chassis
+import Postgres
 
-/// Where the products are kept.
+/// Where the products are kept, and how.
 struct DatabaseConfiguration: Sendable {
-    enum Location: Sendable, Hashable {
+    enum Location: Sendable {
         /// An embedded database in a file.
         case sqlite(path: String)
+        /// A PostgreSQL server.
+        case postgres(PostgresConfiguration)
         /// In memory, until the process ends.
         case memory
     }
 
     let location: Location
+    /// Whether the schema is brought up to date at start; else it is waited for.
+    let migrates: Bool
 
     init(reading reader: inout ConfigurationReader) {
-        location = reader.value(Self.urlKey, as: Self.locationKind)
+        let given = reader.value(Self.urlKey, as: Self.locationKind)
+        let passwordFile = reader.optional(Self.passwordFileKey, as: .text).map(SecretFile.init)
+        let connectionCount = reader.value(Self.maximumConnectionsKey, as: .count(in: 1...1000))
+        let statementTimeout = reader.value(
+            Self.statementTimeoutKey, as: .duration(in: .milliseconds(100) ... .seconds(60)))
+        migrates = reader.value(Self.migrateKey, as: .onOff)
+        guard case .postgres(var configuration) = given else {
+            location = given
+            if passwordFile != nil {
+                reader.note("is for a DATABASE_URL of postgres://… only: leave it unset", about: Self.passwordFileKey)
+            }
+            return
+        }
+        if let passwordFile {
+            do {
+                _ = try passwordFile.read()
+            } catch {
+                reader.note("\(error)", about: Self.passwordFileKey)
+            }
+            configuration.password = { try passwordFile.read() }
+        }
+        configuration.applicationName = "product-service"
+        configuration.maximumConnectionCount = connectionCount
+        configuration.statementTimeout = statementTimeout
+        location = .postgres(configuration)
     }
 
-    static let keys = [urlKey]
+    static let keys = [urlKey, passwordFileKey, migrateKey, maximumConnectionsKey, statementTimeoutKey]
 
     static let urlKey = ConfigurationKey(
         "database.url", default: "sqlite:./data/products.db", redaction: .credentialsOfURL,
-        "Where the products are kept: sqlite:PATH, or memory: to lose them at the end.")
+        "Where the products are kept: sqlite:PATH, postgres://USER@HOST:PORT/NAME, or memory: to lose them at the end.")
+    private static let passwordFileKey = ConfigurationKey(
+        "database.password.file", default: nil,
+        "A file with PostgreSQL's password, read again for each new connection; outranks one in DATABASE_URL.")
+    private static let migrateKey = ConfigurationKey(
+        "database.migrate", default: "on",
+        "on: bring PostgreSQL's schema up to date at start; off: wait until product-service migrate has done so.")
+    private static let maximumConnectionsKey = ConfigurationKey(
+        "database.max.connections", default: "10", "How many connections to PostgreSQL may be open; from 1 to 1000.")
+    private static let statementTimeoutKey = ConfigurationKey(
+        "database.statement.timeout", default: "2s",
+        "How long PostgreSQL may work on one statement; keep it below HTTP_REQUEST_TIMEOUT.")
 
     private static var locationKind: ConfigurationValueKind<Location> {
-        ConfigurationValueKind(requirement: "sqlite:PATH or memory:") { text in
+        ConfigurationValueKind(requirement: "sqlite:PATH, postgres://USER@HOST:PORT/NAME or memory:") { text in
             if text == "memory:" { return .memory }
+            if let configuration = try? PostgresConfiguration(url: text) { return .postgres(configuration) }
             let path = text.hasPrefix("sqlite:") ? text.dropFirst("sqlite:".count) : ""
             return path.isEmpty ? nil : .sqlite(path: String(path))
         }

@@ -116,6 +116,21 @@ package final class PostgresStore: Sendable {
         return true
     }
 
+    /// Opens the store for a command: tries again for so long while the database is not there.
+    package func open(within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while await !open() {
+            switch state.withLock({ $0.impairment }) {
+            case .unreachable, .busy: break
+            default: return false
+            }
+            guard ContinuousClock.now < deadline, (try? await Task.sleep(for: Self.retryDelays.last / 2)) != nil else {
+                return false
+            }
+        }
+        return true
+    }
+
     private func schemaProblem() async throws(PostgresError) -> (StoreUnavailability, String)? {
         switch try await PostgresSchema.migrator.schema(of: pool) {
         case .current: nil
