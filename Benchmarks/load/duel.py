@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Interleaved load duel between running HTTP servers: throughput, tail latency and CPU per request.
 
-usage: duel.py [-r ROUNDS] [-d SECONDS] [-c CONNS] [-H 'Header: v']... NAME=PID=URL [NAME=PID=URL ...]
+usage: duel.py [-r ROUNDS] [-d SECONDS] [-c CONNS] [-H 'Header: v']... [-s SCRIPT] NAME=PID=URL [NAME=PID=URL ...]
 
 Each round loads every server in turn with wrk, so that drift of a shared machine hits all alike.
 Prints the median of each figure, and every later server's ratio to the first, pair by pair.
-PID may be a comma-separated list (a server and its cache, say); 0 skips the CPU figure.
+SCRIPT is wrk's, for requests other than GET. PID may be a comma-separated list (a server and its cache, say); 0 skips the CPU figure.
 """
 import argparse, os, re, statistics as st, subprocess, sys
 
@@ -21,10 +21,12 @@ def cpu(pids):
         total += (int(f[11]) + int(f[12])) / TICK
     return total
 
-def load(url, secs, conns, headers):
+def load(url, secs, conns, headers, script):
     cmd = ["wrk", "-t1", f"-c{conns}", f"-d{secs}", "--latency"]
     for h in headers:
         cmd += ["-H", h]
+    if script:
+        cmd += ["-s", script]
     out = subprocess.run(cmd + [url], capture_output=True, text=True).stdout
     rps = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
     n = int(re.search(r"(\d+) requests in", out)[1])
@@ -38,17 +40,18 @@ ap.add_argument("-r", type=int, default=5)
 ap.add_argument("-d", type=int, default=3)
 ap.add_argument("-c", type=int, default=64)
 ap.add_argument("-H", action="append", default=[])
+ap.add_argument("-s")
 ap.add_argument("target", nargs="+")
 a = ap.parse_args()
 rows = {}
 targets = [t.split("=", 2) for t in a.target]
 for name, pids, url in targets:
-    load(url, 1, a.c, a.H)
+    load(url, 1, a.c, a.H, a.s)
 for _ in range(a.r):
     for name, pids, url in targets:
         p = pids.split(",")
         c0 = cpu(p)
-        rps, n, p99, bad = load(url, a.d, a.c, a.H)
+        rps, n, p99, bad = load(url, a.d, a.c, a.H, a.s)
         us = (cpu(p) - c0) / max(n, 1) * 1e6
         rows.setdefault(name, []).append((rps, p99, us, bad))
 base = rows[targets[0][0]]

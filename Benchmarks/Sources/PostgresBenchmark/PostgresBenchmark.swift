@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Postgres
 import Synchronization
 
 /// Point selects through the client, as many callers at once as told. Prints statements per second.
 ///
 /// usage: PostgresBenchmark URL SECONDS ROWS CALLERS CONNECTIONS
+///        PostgresBenchmark memory URL     prints what a connection takes
 @main
 struct PostgresBenchmark {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "memory", let url = arguments.dropFirst().first { return try await measureMemory(url) }
         let numbers = arguments.dropFirst().compactMap { Int($0) }
         guard let url = arguments.first, numbers.count == 4 else {
             fatalError("usage: PostgresBenchmark URL SECONDS ROWS CALLERS CONNECTIONS")
@@ -30,6 +33,31 @@ struct PostgresBenchmark {
         }
         print(counts / numbers[0])
         await pool.close()
+    }
+
+    /// What 50 connections take that have each prepared ten statements, and the threads.
+    static func measureMemory(_ url: String) async throws {
+        let before = try statusLine("VmRSS")
+        var configuration = try PostgresConfiguration(url: url)
+        configuration.minimumConnectionCount = 50
+        configuration.maximumConnectionCount = 50
+        let pool = try PostgresPool(configuration)
+        for number in 0..<10 {
+            let query = PostgresQuery(sql: "select pg_sleep(0.02), \(number)")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<50 { group.addTask { try await pool.execute(query) } }
+                for try await _ in group {}
+            }
+        }
+        let after = try statusLine("VmRSS")
+        print("a connection takes \((after - before) / 50) KiB; threads of the process: \(try statusLine("Threads"))")
+        await pool.close()
+    }
+
+    static func statusLine(_ name: String) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
+        return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
     }
 
     static func select(from pool: PostgresPool, rows: Int, until end: ContinuousClock.Instant) async throws -> Int {
