@@ -269,9 +269,8 @@ let package = Package(
         .testTarget(
             name: "ProductAPITests",
             dependencies: [
-                "Chassis", "Edge", "PrometheusMetrics", "StrictJSON", "Products", "ProductStorage", "ProductAPI",
-                "ProductsTesting",
-                "ServiceTesting",
+                "Chassis", "Edge", "Postgres", "PrometheusMetrics", "StrictJSON", "Products", "ProductStorage",
+                "ProductAPI", "ProductsTesting", "PostgresTesting", "ServiceTesting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),

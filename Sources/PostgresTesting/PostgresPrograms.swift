@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import ServiceTesting
 
 /// The programs of a PostgreSQL that is installed here, and the user they run as.
 package enum PostgresPrograms {
@@ -24,15 +23,8 @@ package enum PostgresPrograms {
     }
 
     /// What a command is started with so that it does not run as root, which PostgreSQL refuses.
-    package static var launcher: [String] {
-        geteuid() == 0 ? ["setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] : []
-    }
+    package static var launcher: [String] { geteuid() == 0 ? ordinaryUser : [] }
 
-    /// Gives a folder to the user that the server runs as.
-    package static func giveAway(_ path: String) {
-        if geteuid() == 0 { chown(path, user, user) }
-    }
-
-    /// Nobody, when root starts the tests: a user that is on every machine.
-    private static let user: UInt32 = 65534
+    /// As a user who has a name, which PostgreSQL asks for; the files of whoever runs the tests are its own.
+    static let ordinaryUser = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
 }

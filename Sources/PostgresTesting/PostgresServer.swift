@@ -11,6 +11,7 @@ package final class PostgresServer: Sendable {
     package let folder: TemporaryFolder
     private let settings: [String]
     private let launcher: [String]
+    private let disk: TemporaryFolder?
     private let process = Mutex<ChildProcess?>(nil)
 
     /// Starts a server.
@@ -27,17 +28,33 @@ package final class PostgresServer: Sendable {
         return server
     }
 
+    /// Starts a server with a tablespace `small` on a disk of its own, of the size given as `mount` reads it. All else,
+    /// the write-ahead log above all, has all the room there is: without, the server would end.
+    package static func start(smallTablespace size: String) async throws -> PostgresServer {
+        let disk = try TemporaryFolder()
+        let launcher =
+            Confinement.smallDisk(at: disk.path, size: size)
+            + ["sh", "-c", "mkdir -m 700 '\(disk("tables"))' && exec \"$@\"", "sh"] + PostgresPrograms.ordinaryUser
+        let server = try await PostgresServer([], launcher: launcher, disk: disk)
+        try await server.start()
+        try await server.execute("create tablespace small location '\(disk("tables"))'")
+        return server
+    }
+
     /// Makes a cluster, and starts nothing yet.
-    package init(_ settings: [String], authentication: String = "trust", launcher: [String] = []) async throws {
+    package init(
+        _ settings: [String], authentication: String = "trust", launcher: [String] = PostgresPrograms.launcher,
+        disk: TemporaryFolder? = nil
+    ) async throws {
         folder = try TemporaryFolder()
+        self.disk = disk
         port = try FreePort.next()
         self.settings = settings
         self.launcher = launcher
-        PostgresPrograms.giveAway(folder.path)
         try Data("first".utf8).write(to: URL(fileURLWithPath: folder("password")))
         let output = try LogFile(folder("initdb.log"))
         let code = try await Self.run(
-            launcher + PostgresPrograms.launcher + [
+            PostgresPrograms.launcher + [
                 PostgresPrograms.path(of: "initdb"), "--pgdata", folder("data"), "--username=postgres",
                 "--encoding=UTF8", "--locale=C", "--no-sync", "--auth=\(authentication)",
                 "--pwfile=\(folder("password"))",
@@ -47,6 +64,8 @@ package final class PostgresServer: Sendable {
 
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     /// What the server has written.
@@ -75,7 +94,7 @@ package final class PostgresServer: Sendable {
     package func launch() throws {
         let log = try LogFile(folder("server.log"))
         let command =
-            launcher + PostgresPrograms.launcher + [
+            launcher + [
                 try PostgresPrograms.path(of: "postgres"), "-D", folder("data"), "-p", "\(port)",
             ] + (["listen_addresses=127.0.0.1", "unix_socket_directories="] + settings).flatMap { ["-c", $0] }
         let started = try ChildProcess(command, input: log.input, output: log.output, error: log.output)
@@ -84,7 +103,8 @@ package final class PostgresServer: Sendable {
 
     private func isAccepting(until deadline: ContinuousClock.Instant) async throws -> Bool {
         while process.withLock({ $0?.isRunning == true }), ContinuousClock.now < deadline {
-            if try await execute("select 1") == "1\n" { return true }
+            let question = [try PostgresPrograms.path(of: "pg_isready"), "-q", "-h", "127.0.0.1", "-p", "\(port)"]
+            if try await Self.run(question, output: LogFile()) == 0 { return true }
             try await Task.sleep(for: .milliseconds(20))
         }
         return false
@@ -134,15 +154,18 @@ package final class PostgresServer: Sendable {
 
     /// Runs SQL with psql and returns what it prints: values separated by `|`, one line for each row.
     ///
+    /// - Parameter settings: Those of the session, as libpq's `options` take them.
     /// - Returns: What failed, beginning with `psql: error`, when it does.
     @discardableResult
-    package func execute(_ sql: String, database: String = "postgres") async throws -> String {
+    package func execute(
+        _ sql: String, database: String = "postgres", settings: String = ""
+    ) async throws -> String {
         let output = try LogFile()
         _ = try await Self.run(
             [
                 try PostgresPrograms.path(of: "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql,
                 url(database: database),
-            ], output: output, environment: ["PGPASSWORD": "first", "PGCONNECT_TIMEOUT": "5"])
+            ], output: output, environment: ["PGPASSWORD": "first", "PGCONNECT_TIMEOUT": "5", "PGOPTIONS": settings])
         return output.text
     }
 

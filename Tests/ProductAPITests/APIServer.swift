@@ -4,6 +4,8 @@ import Chassis
 import Edge
 import Logging
 import NIOPosix
+import Postgres
+import PostgresTesting
 import ProductAPI
 import ProductStorage
 import Products
@@ -16,6 +18,7 @@ import ServiceTesting
 enum Backend: String, CaseIterable, Sendable {
     case memory
     case sqlite
+    case postgres
 }
 
 /// The API on a real listener, for one test.
@@ -41,6 +44,12 @@ struct APIServer: Sendable {
         case .sqlite:
             await store.open()
             repository = SQLiteProductRepository(store: store)
+        case .postgres:
+            let server = try await PostgresServer.start()
+            let store = try PostgresStore(PostgresConfiguration(url: server.url()), logger: logger)
+            guard await store.open() else { throw PostgresServer.Failure(description: server.log) }
+            try await run(over: PostgresProductRepository(store: store), maximumBodyByteCount: maximumBodyByteCount, body)
+            return await store.close()
         }
         let clock = ManualWallClock()
         let health = Health(checks: [], logger: logger)

@@ -12,13 +12,13 @@ struct RunningService {
 
     var databasePath: String { folder("products.db") }
 
-    /// Starts the service over a database in `folder`, and waits until it is ready.
+    /// Starts the service over a database in `folder`, or the one of the URL, and waits until it is ready.
     static func start(
-        in folder: TemporaryFolder? = nil, _ arguments: [String] = [], environment: [String: String] = [:],
-        launcher: [String] = [], waitsUntilReady: Bool = true
+        in folder: TemporaryFolder? = nil, on databaseURL: String? = nil, _ arguments: [String] = [],
+        environment: [String: String] = [:], launcher: [String] = [], waitsUntilReady: Bool = true
     ) async throws -> RunningService {
         let folder = try folder ?? TemporaryFolder()
-        let database = ["--database-url", "sqlite:\(folder("products.db"))"]
+        let database = ["--database-url", databaseURL ?? "sqlite:\(folder("products.db"))"]
         let (process, port) = try await ServiceProcess.serving(
             database + arguments, environment: environment, launcher: launcher)
         let service = RunningService(folder: folder, process: process, client: ServiceClient(port: port))

@@ -27,4 +27,22 @@ struct ConnectionParameter: Sendable {
         }
         return parameters
     }
+
+    /// What the value must be and is not, where libpq would only notice with the first connection; nil when it is in
+    /// order.
+    var requirement: String? {
+        switch keyword {
+        case "port":
+            let ports = value.split(separator: ",", omittingEmptySubsequences: false)
+            let areNumbers = ports.allSatisfy { $0.isEmpty || Int($0).map { (1...65_535).contains($0) } ?? false }
+            return areNumbers ? nil : "a number from 1 to 65535 for each host"
+        case "sslmode":
+            let modes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+            return modes.contains(value) ? nil : "one of \(modes.joined(separator: ", "))"
+        case "target_session_attrs":
+            let kinds = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]
+            return kinds.contains(value) ? nil : "one of \(kinds.joined(separator: ", "))"
+        default: return nil
+        }
+    }
 }

@@ -31,9 +31,11 @@ struct PoolState {
     private var mayOpenAt: Instant
     private(set) var isClosing = false
 
+    /// How many reads that come together go on one connection before the next is looked at.
+    private static let batch = 8
     /// A connection whose first statement takes longer takes nothing more behind it.
-    static let batch = 8
     static let stall = Duration.milliseconds(20)
+    private static let openingPatience = Duration.milliseconds(50)
     private static let backoff = (first: 0.05, last: 0.8)
 
     init(_ configuration: PostgresConfiguration, now: Instant) {
@@ -45,8 +47,12 @@ struct PoolState {
 
     /// The connection for a statement; nil when it has to wait.
     ///
-    /// - Parameter batch: Where the statement before it went that came with it, and how many of them.
-    func place(_ purpose: Purpose, after batch: (connection: Int, count: Int)? = nil, at now: Instant) -> Int? {
+    /// - Parameters:
+    ///   - batch: Where the statement before it went that came with it, and how many of them.
+    ///   - waited: How long it has waited already.
+    func place(
+        _ purpose: Purpose, after batch: (connection: Int, count: Int)? = nil, waited: Duration = .zero, at now: Instant
+    ) -> Int? {
         switch purpose {
         case .read:
             // Reads that come together go together: one wake-up of the server answers them all.
@@ -57,8 +63,11 @@ struct PoolState {
             }
             return leastLoaded(below: configuration.readsPerConnection, at: now)
         case .write:
-            return leastLoaded(below: 1, at: now)
-                ?? (mayOpen(at: now) ? nil : leastLoaded(below: configuration.writesPerConnection, at: now))
+            if let idle = leastLoaded(below: 1, at: now) { return idle }
+            // One that is about to open is waited for, but not long.
+            let isOpening = mayOpen(at: now) || (opening > 0 && failures == 0)
+            if isOpening, waited < Self.openingPatience { return nil }
+            return leastLoaded(below: configuration.writesPerConnection, at: now)
         case .begin: return leastLoaded(below: 1, at: now)
         case .within(let lease), .end(let lease), .script(let lease): return member(holding: lease)
         }

@@ -44,6 +44,11 @@ public struct PostgresConfiguration: Sendable {
         guard let parameters = ConnectionParameter.parse(uri: url) else {
             throw PostgresError(.invalidConfiguration, message: "not a URL of the form postgres://user@host:port/name")
         }
+        for parameter in parameters {
+            if let requirement = parameter.requirement {
+                throw PostgresError(.invalidConfiguration, message: "\(parameter.keyword) must be \(requirement)")
+            }
+        }
         self.parameters = parameters
     }
 

@@ -94,7 +94,9 @@ final class ReactorPool {
                 waiting.removeFirst().operation.finish(.failure(PostgresError(.closed)))
                 continue
             }
-            guard let id = state.place(purpose, after: batch, at: now), let connection = connection(id) else {
+            let waited = now - ticket.operation.createdAt
+            guard let id = state.place(purpose, after: batch, waited: waited, at: now), let connection = connection(id)
+            else {
                 if purpose.lease != nil, !purpose.begins {
                     // Its connection is gone.
                     waiting.removeFirst().operation.lose(wasSent: false, because: PostgresError(.connectionLost))
