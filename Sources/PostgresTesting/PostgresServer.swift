@@ -51,15 +51,7 @@ package final class PostgresServer: Sendable {
         port = try FreePort.next()
         self.settings = settings
         self.launcher = launcher
-        try Data("first".utf8).write(to: URL(fileURLWithPath: folder("password")))
-        let output = try LogFile(folder("initdb.log"))
-        let code = try await Self.run(
-            PostgresPrograms.launcher + [
-                PostgresPrograms.path(of: "initdb"), "--pgdata", folder("data"), "--username=postgres",
-                "--encoding=UTF8", "--locale=C", "--no-sync", "--auth=\(authentication)",
-                "--pwfile=\(folder("password"))",
-            ], output: output)
-        if code != 0 { throw Failure(description: "initdb failed: \(output.text)") }
+        try await ClusterTemplate.copy(authentication: authentication, to: folder("data"))
     }
 
     package struct Failure: Error, CustomStringConvertible {
@@ -104,7 +96,7 @@ package final class PostgresServer: Sendable {
     private func isAccepting(until deadline: ContinuousClock.Instant) async throws -> Bool {
         while process.withLock({ $0?.isRunning == true }), ContinuousClock.now < deadline {
             let question = [try PostgresPrograms.path(of: "pg_isready"), "-q", "-h", "127.0.0.1", "-p", "\(port)"]
-            if try await Self.run(question, output: LogFile()) == 0 { return true }
+            if try await Command.run(question, output: LogFile()) == 0 { return true }
             try await Task.sleep(for: .milliseconds(20))
         }
         return false
@@ -161,45 +153,11 @@ package final class PostgresServer: Sendable {
         _ sql: String, database: String = "postgres", settings: String = ""
     ) async throws -> String {
         let output = try LogFile()
-        _ = try await Self.run(
+        _ = try await Command.run(
             [
                 try PostgresPrograms.path(of: "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql,
                 url(database: database),
             ], output: output, environment: ["PGPASSWORD": "first", "PGCONNECT_TIMEOUT": "5", "PGOPTIONS": settings])
         return output.text
     }
-
-    private static func run(
-        _ command: [String], output: LogFile, environment: [String: String] = [:]
-    ) async throws -> Int32 {
-        let process = try ChildProcess(
-            command, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
-            input: output.input, output: output.output, error: output.output)
-        try await wait(for: "the end of \(command)", within: .seconds(60)) { !process.isRunning }
-        return process.exitCode ?? 0
-    }
-}
-
-/// A file that children write to, with an input from which nothing comes.
-private final class LogFile: Sendable {
-    let input: Int32
-    let output: Int32
-    private let path: String
-    private let folder: TemporaryFolder?
-
-    /// - Parameter path: Appended to; a file of its own, removed with the value, when nil.
-    init(_ path: String? = nil) throws {
-        folder = path == nil ? try TemporaryFolder() : nil
-        self.path = path ?? folder?("log") ?? ""
-        input = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        output = open(self.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        if output < 0 { throw ChildProcess.Failure.system(errno: errno) }
-    }
-
-    deinit {
-        close(input)
-        close(output)
-    }
-
-    var text: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
 }

@@ -29,6 +29,8 @@ struct Pipeline {
 
     private var entries = Deque<Entry>()
     private var isHeadAnswered = false
+    /// An error has come in the place of a sync point, which is still to come.
+    private var hasSyncFailed = false
     /// Done, and not yet committed.
     private var unconfirmed: (ticket: Ticket, outcome: PostgresOperation.Outcome)?
     /// The operation whose preparation failed: its statement will be skipped, and it has been told why.
@@ -64,6 +66,7 @@ struct Pipeline {
         case (.sync, .failed):
             // The commit itself failed. The sync point is still to come.
             if let ticket = unconfirmed?.ticket { unconfirmed = (ticket, .failure(result.error)) }
+            hasSyncFailed = true
             return .none
         case (.sync, _), (_, .sync):
             return .unexpected
@@ -94,7 +97,10 @@ struct Pipeline {
 
     /// The results of one command are over. Returns false when there was none.
     mutating func endCommand() -> Bool {
-        guard isHeadAnswered else { return false }
+        guard isHeadAnswered else {
+            defer { hasSyncFailed = false }
+            return hasSyncFailed
+        }
         isHeadAnswered = false
         entries.removeFirst()
         return true

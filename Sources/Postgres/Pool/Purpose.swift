@@ -23,6 +23,14 @@ enum Purpose: Sendable, Hashable {
         }
     }
 
+    /// Whether it goes on a connection that its transaction has claimed before.
+    var hasConnection: Bool {
+        switch self {
+        case .read, .write, .begin: false
+        case .within, .end, .script: true
+        }
+    }
+
     /// Whether it may be part of one transaction with the statements sent before and after it.
     var sharesSyncPoint: Bool { self == .read }
 }
@@ -30,9 +38,4 @@ enum Purpose: Sendable, Hashable {
 /// A claim on one connection for as long as a transaction lasts.
 struct Lease: Sendable, Hashable {
     let number: UInt64
-}
-
-extension Purpose {
-    /// Whether it claims a connection that it does not have yet.
-    var begins: Bool { if case .begin = self { true } else { false } }
 }

@@ -12,6 +12,8 @@ final class ReactorPool {
     private var state: PoolState
     private(set) var connections: [PostgresConnection] = []
     private var waiting = Deque<Ticket>()
+    /// Statements of transactions, which have their connection already and wait behind nobody.
+    private var leased: [Ticket] = []
     private var lastID = 0
     /// Why a connection could last not be opened.
     private var lastFailure: PostgresError?
@@ -32,7 +34,9 @@ final class ReactorPool {
 
     func take(_ message: Inbox.Message, at now: Instant) {
         switch message {
-        case .statement(let operation): waiting.append(Ticket(operation: operation))
+        case .statement(let operation):
+            let ticket = Ticket(operation: operation)
+            if operation.purpose.hasConnection { leased.append(ticket) } else { waiting.append(ticket) }
         case .release(let lease):
             // Released in order, the lease is no more: this is a transaction that was not ended.
             if let id = state.member(holding: lease) {
@@ -83,27 +87,29 @@ final class ReactorPool {
 
     private func sendWaiting(at now: Instant) {
         var touched: [PostgresConnection] = []
+        for ticket in leased {
+            guard let id = state.place(ticket.operation.purpose, at: now), let connection = connection(id) else {
+                ticket.operation.lose(wasSent: false, because: PostgresError(.connectionLost))
+                continue
+            }
+            send(ticket, on: connection, at: now)
+            touched.append(connection)
+        }
+        leased.removeAll(keepingCapacity: true)
         var batch: (connection: Int, count: Int)?
         while let ticket = waiting.first {
             if ticket.operation.isFinished {
                 waiting.removeFirst()
                 continue
             }
-            let purpose = ticket.operation.purpose
-            if closing != nil, purpose.lease == nil || purpose.begins {
+            if closing != nil {
                 waiting.removeFirst().operation.finish(.failure(PostgresError(.closed)))
                 continue
             }
             let waited = now - ticket.operation.createdAt
-            guard let id = state.place(purpose, after: batch, waited: waited, at: now), let connection = connection(id)
-            else {
-                if purpose.lease != nil, !purpose.begins {
-                    // Its connection is gone.
-                    waiting.removeFirst().operation.lose(wasSent: false, because: PostgresError(.connectionLost))
-                    continue
-                }
-                break
-            }
+            guard let id = state.place(ticket.operation.purpose, after: batch, waited: waited, at: now),
+                let connection = connection(id)
+            else { break }
             waiting.removeFirst()
             send(ticket, on: connection, at: now)
             batch = (id, batch?.connection == id ? (batch?.count ?? 0) + 1 : 1)
