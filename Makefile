@@ -19,7 +19,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Build the service and run it on the embedded store in data/
+run: ## Build the service and run it, on the embedded store in data/ unless DATABASE_URL names another
 	@scripts/install-packages build
 	@echo "Building the service. The first time takes minutes, the next ones seconds."
 	@swift build $(RELEASE)
@@ -80,9 +80,12 @@ bench: ## Measure the libraries, the edge and the service beside their peers, an
 	@touch Benchmarks/Package.swift # Else files that are new here are not seen there.
 	@swift build $(BENCHMARKS) --product EdgeBenchmark
 	@swift build $(BENCHMARKS) --product LibraryBenchmark
-	@Benchmarks/peers/scrape/build .build/peers/scrape
+	@swift build $(BENCHMARKS) --product PostgresBenchmark
+	@for peer in scrape go-service rust-service; do Benchmarks/peers/$$peer/build .build/peers/$$peer; done
 	@Benchmarks/load/run "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
 	    "$$(swift build $(BENCHMARKS) --show-bin-path)" .build/peers/scrape
+	@Benchmarks/load/measure-postgres "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
+	    "$$(swift build $(BENCHMARKS) --show-bin-path)/PostgresBenchmark" .build/peers/go-service .build/peers/rust-service
 
 .PHONY: drills
 drills: ## Hold the service under slow clients, bad tokens and three times its load; measure what others notice

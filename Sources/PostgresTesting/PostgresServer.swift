@@ -12,6 +12,9 @@ package final class PostgresServer: Sendable {
     private let settings: [String]
     private let launcher: [String]
     private let disk: TemporaryFolder?
+    private let address: String
+    /// What clients are started with.
+    private let clientLauncher: [String]
     private let process = Mutex<ChildProcess?>(nil)
 
     /// Starts a server.
@@ -41,13 +44,28 @@ package final class PostgresServer: Sendable {
         return server
     }
 
+    /// Starts a server on the server's host of a network.
+    package static func start(in network: IsolatedNetwork) async throws -> PostgresServer {
+        let server = try await PostgresServer(
+            [], launcher: network.serverLauncher + PostgresPrograms.ordinaryUser,
+            address: IsolatedNetwork.serverAddress, clientLauncher: network.clientLauncher)
+        let access = try FileHandle(forWritingTo: URL(fileURLWithPath: server.folder("data/pg_hba.conf")))
+        try access.seekToEnd()
+        try access.write(contentsOf: Data("host all all 10.77.0.0/24 trust\n".utf8))
+        try access.close()
+        try await server.start()
+        return server
+    }
+
     /// Makes a cluster, and starts nothing yet.
     package init(
         _ settings: [String], authentication: String = "trust", launcher: [String] = PostgresPrograms.launcher,
-        disk: TemporaryFolder? = nil
+        disk: TemporaryFolder? = nil, address: String = "127.0.0.1", clientLauncher: [String] = []
     ) async throws {
         folder = try TemporaryFolder()
         self.disk = disk
+        self.address = address
+        self.clientLauncher = clientLauncher
         port = try FreePort.next()
         self.settings = settings
         self.launcher = launcher
@@ -65,7 +83,7 @@ package final class PostgresServer: Sendable {
 
     /// The address of a database for libpq and for our configuration.
     package func url(database: String = "postgres", user: String = "postgres", query: String = "") -> String {
-        "postgres://\(user)@127.0.0.1:\(port)/\(database)\(query)"
+        "postgres://\(user)@\(address):\(port)/\(database)\(query)"
     }
 
     // MARK: - Life
@@ -88,14 +106,15 @@ package final class PostgresServer: Sendable {
         let command =
             launcher + [
                 try PostgresPrograms.path(of: "postgres"), "-D", folder("data"), "-p", "\(port)",
-            ] + (["listen_addresses=127.0.0.1", "unix_socket_directories="] + settings).flatMap { ["-c", $0] }
+            ] + (["listen_addresses=\(address)", "unix_socket_directories="] + settings).flatMap { ["-c", $0] }
         let started = try ChildProcess(command, input: log.input, output: log.output, error: log.output)
         process.withLock { $0 = started }
     }
 
     private func isAccepting(until deadline: ContinuousClock.Instant) async throws -> Bool {
         while process.withLock({ $0?.isRunning == true }), ContinuousClock.now < deadline {
-            let question = [try PostgresPrograms.path(of: "pg_isready"), "-q", "-h", "127.0.0.1", "-p", "\(port)"]
+            let question =
+                clientLauncher + [try PostgresPrograms.path(of: "pg_isready"), "-q", "-h", address, "-p", "\(port)"]
             if try await Command.run(question, output: LogFile()) == 0 { return true }
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -125,7 +144,7 @@ package final class PostgresServer: Sendable {
         for process in [first] + Self.children(of: first) { _ = Foundation.kill(process, signal) }
     }
 
-    private static func children(of parent: Int32) -> [Int32] {
+    static func children(of parent: Int32) -> [Int32] {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return processes.compactMap { Int32($0) }.filter { process in
             let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
@@ -154,7 +173,7 @@ package final class PostgresServer: Sendable {
     ) async throws -> String {
         let output = try LogFile()
         _ = try await Command.run(
-            [
+            clientLauncher + [
                 try PostgresPrograms.path(of: "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql,
                 url(database: database),
             ], output: output, environment: ["PGPASSWORD": "first", "PGCONNECT_TIMEOUT": "5", "PGOPTIONS": settings])

@@ -48,7 +48,8 @@ struct APIServer: Sendable {
             let server = try await PostgresServer.start()
             let store = try PostgresStore(PostgresConfiguration(url: server.url()), logger: logger)
             guard await store.open() else { throw PostgresServer.Failure(description: server.log) }
-            try await run(over: PostgresProductRepository(store: store), maximumBodyByteCount: maximumBodyByteCount, body)
+            try await run(
+                over: PostgresProductRepository(store: store), maximumBodyByteCount: maximumBodyByteCount, body)
             return await store.close()
         }
         let clock = ManualWallClock()

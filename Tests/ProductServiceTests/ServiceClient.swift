@@ -53,7 +53,8 @@ struct ServiceClient: Sendable {
     }
 
     private static let leaks = [
-        "sqlite", "SQLITE", "select ", "insert ", "/Sources/", ".swift", "products.db", "GRDB", "disk", "ostgres", "libpq",
+        "sqlite", "SQLITE", "select ", "insert ", "/Sources/", ".swift", "products.db", "GRDB", "disk", "ostgres",
+        "libpq",
         "SQLSTATE", "relation", "constraint", "_pkey", "update products", "delete from",
     ]
 

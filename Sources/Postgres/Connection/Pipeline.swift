@@ -4,9 +4,9 @@ import DequeModule
 
 /// What has been sent on a connection and has not been answered, in order, and what each result means for it.
 ///
-/// Reads may share a sync point: the server then answers them with one write. When one fails, it skips those behind it up
-/// to the sync point, and they are sent again. A write has a sync point of its own, and counts as done only when that is
-/// confirmed: the server commits there, behind the statement's own result.
+/// Reads may share a sync point: the server then answers them with one write. When one fails, it skips those behind it
+/// up to the sync point, and they are sent again. A write has a sync point of its own, and counts as done only when
+/// that is confirmed: the server commits there, behind the statement's own result.
 ///
 /// Source: PostgreSQL documentation, sections 34.5 and 55.2.3.
 struct Pipeline {

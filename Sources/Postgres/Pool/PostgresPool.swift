@@ -76,7 +76,7 @@ public final class PostgresPool: Sendable {
         while true {
             do {
                 return try await send(query, for: purpose)
-            } catch where error.isRetriable && tries < Self.tries(after: error) {
+            } catch  where error.isRetriable && tries < Self.tries(after: error) {
                 tries += 1
                 if error.sqlState?.isConflict == true { try await Self.pause(before: tries) }
             }

@@ -29,6 +29,7 @@ final class PostgresReactor {
         let pipe = try WakePipe()
         let inbox = Inbox(pipe: pipe)
         let thread = Thread {
+            Thread.current.name = "postgres"
             let connector = Connector(configuration)
             let pool = ReactorPool(configuration, metrics: metrics) { id in
                 connector.connect(id: id) { result in
@@ -41,18 +42,17 @@ final class PostgresReactor {
             }
             PostgresReactor(inbox: inbox, pipe: pipe, pool: pool).run()
         }
-        thread.name = "postgres"
         thread.start()
         return inbox
     }
 
     private func run() {
         while !pool.isClosed {
+            // Lets those whose statements have just been answered hand over their next ones, so that more go out together.
             sched_yield()
-            var now = ContinuousClock.now
             inbox.take(into: &messages)
+            let now = ContinuousClock.now
             for message in messages { pool.take(message, at: now) }
-            now = .now
             let next = pool.work(at: now)
             // What has just been asked for is not kept waiting.
             wait(for: messages.isEmpty ? next - now : .zero)
@@ -72,9 +72,10 @@ final class PostgresReactor {
         let milliseconds = duration <= .zero ? 0 : Int32(min(60_000, duration / .milliseconds(1) + 1))
         guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else { return }
         if descriptors[0].revents != 0 { pipe.drain() }
-        let ready = zip(pool.connections, descriptors.dropFirst()).filter { $0.1.revents != 0 }
-        for (connection, descriptor) in ready {
-            pool.ready(connection, forOutput: descriptor.revents & Int16(POLLOUT) != 0)
+        // As it was when the descriptors were listed: what happens on one connection may end others.
+        let connections = pool.connections
+        for index in connections.indices where descriptors[index + 1].revents != 0 {
+            pool.ready(connections[index], forOutput: descriptors[index + 1].revents & Int16(POLLOUT) != 0)
         }
     }
 }

@@ -52,7 +52,9 @@ final class ReactorPool {
             lastFailure = error
             metrics.failed(error)
         case .close(let completion):
-            closing = (closing?.deadline ?? now + configuration.closeTimeout, (closing?.completions ?? []) + [completion])
+            closing = (
+                closing?.deadline ?? now + configuration.closeTimeout, (closing?.completions ?? []) + [completion]
+            )
             state.close()
         }
     }

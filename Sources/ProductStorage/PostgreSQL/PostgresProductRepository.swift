@@ -66,7 +66,9 @@ extension PostgresProductRepository: ProductRepository {
 
     package func list(_ query: ProductQuery) async throws(ProductError) -> ProductPage {
         // No name holds it, and the server takes no text that does.
-        if query.filter.namePrefix?.unicodeScalars.contains("\0") == true { return ProductPage(products: [], next: nil) }
+        if query.filter.namePrefix?.unicodeScalars.contains("\0") == true {
+            return ProductPage(products: [], next: nil)
+        }
         return try await store.read(ProductListQuery.statement(for: query)) { rows throws(PostgresError) in
             var products: [Product] = []
             for row in rows.prefix(query.limit) { products.append(try Product(row)) }

@@ -68,6 +68,9 @@ package final class PostgresStore: Sendable {
         try requireOpen()
         do {
             return try decode(try await pool.execute(query))
+        } catch  where error.code == .timedOut {
+            _ = domainError(error, about: id)
+            throw .unavailable(.outcomeUnknown)
         } catch {
             throw domainError(error, about: id)
         }
@@ -184,7 +187,9 @@ extension PostgresStore {
             state.lastFailureLogged = now
             return true
         }
-        if isDue { logger.error("database operations fail: \(Self.advice(about: error))", metadata: Self.metadata(of: error)) }
+        if isDue {
+            logger.error("database operations fail: \(Self.advice(about: error))", metadata: Self.metadata(of: error))
+        }
     }
 
     /// Words that libpq or the server have for it; those of an error about values may quote them, and are left out.

@@ -8,7 +8,9 @@ import Testing
     private let start = ContinuousClock.now
     private let lease = Lease(number: 1)
 
-    private func configuration(_ change: (inout PostgresConfiguration) -> Void = { _ in }) throws -> PostgresConfiguration {
+    private func configuration(_ change: (inout PostgresConfiguration) -> Void = { _ in }) throws
+        -> PostgresConfiguration
+    {
         var configuration = try PostgresConfiguration(url: "postgres://localhost/x")
         configuration.maximumConnectionCount = 3
         configuration.readsPerConnection = 4
@@ -87,7 +89,9 @@ import Testing
         #expect(state.place(.read, at: start) == 0 && state.place(.within(lease), at: start) == nil)
     }
 
-    @Test func `a server that is away is tried again one connection at a time, at intervals that grow to 800 ms`() throws {
+    @Test func `a server that is away is tried again one connection at a time, at intervals that grow to 800 ms`()
+        throws
+    {
         var state = PoolState(try configuration(), now: start)
         var now = start
         var intervals: [Duration] = []

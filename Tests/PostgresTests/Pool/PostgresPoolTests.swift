@@ -11,7 +11,8 @@ import Testing
 @Suite struct `A pool` {
     /// Runs `body` with a server and a pool of its own.
     private func withPool(
-        _ change: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresServer, PostgresPool) async throws -> Void
+        _ change: (inout PostgresConfiguration) -> Void = { _ in },
+        _ body: (PostgresServer, PostgresPool) async throws -> Void
     ) async throws {
         let server = try await PostgresServer.start()
         var configuration = try PostgresConfiguration(url: server.url())

@@ -30,14 +30,19 @@ import Testing
         try await check([(true, "t"), (false, "f")], as: "bool", with: pool)
         try await check([(0.1, "0.1"), (-.infinity, "-Infinity"), (1e-300, "1e-300")], as: "float8", with: pool)
         try await check([("", ""), ("é👩‍👩‍👧$1\\", "é👩‍👩‍👧$1\\")], as: "text", with: pool)
-        try await check([(PostgresBytes([]), ""), (PostgresBytes([0, 255, 39]), "\\x00ff27")], as: "bytea", with: pool)
+        try await check(
+            [(PostgresBytes([]), ""), (PostgresBytes([0, 255, 39]), "\\x00ff27")], as: "bytea", with: pool)
         let uuid = UUID()
         try await check([(uuid, uuid.uuidString)], as: "uuid", with: pool)
         try await check(
-            [(Date(timeIntervalSince1970: 0), "1970-01-01Z"), (Date(timeIntervalSince1970: -0.5), "1969-12-31 23:59:59.5Z")],
+            [
+                (Date(timeIntervalSince1970: 0), "1970-01-01Z"),
+                (Date(timeIntervalSince1970: -0.5), "1969-12-31 23:59:59.5Z"),
+            ],
             as: "timestamptz", with: pool)
         let rows = try await pool.read(
-            "select \([1, 2, 3]) = '{1,2,3}'::int8[], \(["a", "b,c"]) = '{a,\"b,c\"}'::text[], \([Int]()) = '{}'::int8[]")
+            "select \([1, 2, 3]) = '{1,2,3}'::int8[], \(["a", "b,c"]) = '{a,\"b,c\"}'::text[], \([Int]()) = '{}'::int8[]"
+        )
         let (numbers, texts, none) = try rows[0].decode(as: (Bool, Bool, Bool).self)
         #expect(numbers && texts && none)
         await pool.close()

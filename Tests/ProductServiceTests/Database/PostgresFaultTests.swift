@@ -81,6 +81,35 @@ enum Unavailable {
         try await service.stop()
     }
 
+    @Test func `D4: a network that swallows everything is a 503 within the deadline, until it is back`() async throws {
+        let network = try await IsolatedNetwork.start()
+        let server = try await PostgresServer.start(in: network)
+        let (process, port) = try await ServiceProcess.serving(
+            ["--database-url", server.url()], launcher: network.clientLauncher)
+        func status(_ path: String, post json: String? = nil) async throws -> Int {
+            let url = "http://127.0.0.1:\(port)\(path)"
+            return try await network.get(url, authorization: TestCredentials.authorization, post: json).0
+        }
+        try await wait(for: "readiness: \(process.log)") { try await status("/readyz") == 200 }
+        #expect(try await status(ServiceClient.products, post: ServiceClient.laptop) == 201)
+        try await network.setCut(true)
+        for round in 0..<3 {
+            let start = ContinuousClock.now
+            async let read = status(ServiceClient.products)
+            async let write = status(ServiceClient.products, post: ServiceClient.laptop)
+            #expect(try await status("/livez") == 200)
+            #expect(try await [read, write] == [503, 503], "round \(round)")
+            #expect(ContinuousClock.now - start < .seconds(6), "the deadline is 5 s")
+        }
+        #expect(try await status("/readyz") == 503)
+        try await network.setCut(false)
+        try await wait(for: "service as before", within: .seconds(4)) {
+            try await status(ServiceClient.products, post: ServiceClient.laptop) == 201
+        }
+        process.kill(SIGTERM)
+        #expect(try await process.exitCode() == 0)
+    }
+
     @Test func `D5: backends that are terminated cost no request`() async throws {
         let server = try await PostgresServer.start()
         let service = try await RunningService.start(on: server.url())
@@ -95,7 +124,8 @@ enum Unavailable {
         try await service.stop()
     }
 
-    @Test func `D5: statements that take too long are ended by the server, and their connection goes on`() async throws {
+    @Test func `D5: statements that take too long are ended by the server, and their connection goes on`() async throws
+    {
         let server = try await PostgresServer.start()
         let service = try await RunningService.start(
             on: server.url(), ["--database-statement-timeout", "500ms"])
@@ -131,7 +161,8 @@ enum Unavailable {
         try await service.stop()
     }
 
-    @Test func `D7: with every connection taken a request waits a moment and is refused, and no loop is held`() async throws
+    @Test func `D7: with every connection taken a request waits a moment and is refused, and no loop is held`()
+        async throws
     {
         let server = try await PostgresServer.start()
         let service = try await RunningService.start(on: server.url(), ["--database-max-connections", "2"])
@@ -198,7 +229,8 @@ struct LockedTable {
         self.server = server
         holder = Task {
             try await server.execute(
-                "set application_name = 'lock'; begin; lock table products in access exclusive mode; select pg_sleep(60)")
+                "set application_name = 'lock'; begin; lock table products in access exclusive mode; select pg_sleep(60)"
+            )
         }
         try await wait(for: "the lock") {
             try await server.execute(

@@ -69,7 +69,10 @@ private final class History: Sendable {
                 switch fault % 4 {
                 case 0: try await server.restart(SIGKILL)
                 case 1: try await server.restart(SIGINT)
-                case 2: try await server.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'product-service'")
+                case 2:
+                    try await server.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'product-service'"
+                    )
                 default:
                     server.signalAll(SIGSTOP)
                     try await Task.sleep(for: .milliseconds(400))
@@ -80,7 +83,8 @@ private final class History: Sendable {
             try await group.waitForAll()
         }
 
-        let lines = try await server.execute("select version, name from history order by version").split(separator: "\n")
+        let lines = try await server.execute("select version, name from history order by version").split(
+            separator: "\n")
         let chain = lines.map { $0.split(separator: "|").map(String.init) }
         #expect(chain.map { Int($0[0]) } == Array(2..<chain.count + 2), "one version after the other, each once")
         let names = Dictionary(chain.map { ($0[1], Int($0[0]) ?? 0) }) { first, _ in first }
@@ -95,7 +99,9 @@ private final class History: Sendable {
         }
         let last = try await service.client.send("GET", path)
         #expect(try last.member("version", as: Int.self) == chain.count + 1)
-        print("history: \(chain.count) updates, \(acknowledged.count) acknowledged, \(history.updates.count - acknowledged.count) in doubt")
+        print(
+            "history: \(chain.count) updates, \(acknowledged.count) acknowledged, \(history.updates.count - acknowledged.count) in doubt"
+        )
         #expect(acknowledged.count > 50)
         try await service.stop()
     }

@@ -58,7 +58,8 @@ import Testing
         try await shut.stop()
     }
 
-    @Test func `D12, D8, K12, K13: the password comes from its file, which may be replaced while running`() async throws {
+    @Test func `D12, D8, K12, K13: the password comes from its file, which may be replaced while running`() async throws
+    {
         let server = try await PostgresServer.start(authentication: "scram-sha-256")
         let folder = try TemporaryFolder()
         let file = folder("password")

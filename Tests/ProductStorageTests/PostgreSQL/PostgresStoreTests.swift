@@ -58,7 +58,8 @@ import Testing
             for product in products {
                 #expect(try await repository.product(withID: product.id).price == product.price)
             }
-            let written = try await server.execute("select price from products order by sequence").split(separator: "\n")
+            let written = try await server.execute("select price from products order by sequence").split(
+                separator: "\n")
             #expect(written.map(String.init) == products.map(\.price.description))
         }
     }
