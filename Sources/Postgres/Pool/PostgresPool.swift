@@ -45,8 +45,8 @@ public final class PostgresPool: Sendable {
 
     deinit { _ = inbox.put(.close {}) }
 
-    /// Runs a statement that changes nothing. It may share a connection, and a transaction, with other reads; it is sent
-    /// a second time when its connection is lost.
+    /// Runs a statement that changes nothing. It may share a connection, and a transaction, with other reads; it is
+    /// sent a second time when its connection is lost.
     ///
     /// Throws a ``PostgresError``; ``PostgresError/Code/cancelled`` as soon as the task is.
     public func read(_ query: PostgresQuery) async throws(PostgresError) -> PostgresRows {
@@ -118,10 +118,10 @@ public final class PostgresPool: Sendable {
 extension PostgresPool {
     /// Runs statements as one transaction on a connection of its own: all happen, or none.
     ///
-    /// Commits when `body` returns, rolls back when it throws. When the transaction meets others in a deadlock, or cannot
-    /// be put in order with them, `body` is run again, at most three times in all: it should do nothing else. Throws
-    /// what `body` throws, or a ``PostgresError``; with ``PostgresError/Code/outcomeUnknown`` the transaction may have
-    /// been committed.
+    /// Commits when `body` returns, rolls back when it throws. When the transaction meets others in a deadlock, or
+    /// cannot be put in order with them, `body` is run again, at most three times in all: it should do nothing else.
+    /// Throws what `body` throws, or a ``PostgresError``; with ``PostgresError/Code/outcomeUnknown`` the transaction
+    /// may have been committed.
     public func withTransaction<Value: Sendable>(
         _ body: (PostgresTransaction) async throws -> Value
     ) async throws -> Value {

@@ -48,7 +48,8 @@ final class PostgresReactor {
 
     private func run() {
         while !pool.isClosed {
-            // Lets those whose statements have just been answered hand over their next ones, so that more go out together.
+            // Lets those whose statements have just been answered hand over their next ones, so that more go out
+            // together.
             sched_yield()
             inbox.take(into: &messages)
             let now = ContinuousClock.now
