@@ -12,8 +12,8 @@ public struct PostgresTransaction: Sendable {
 
     /// Runs a statement. After one has failed, the server refuses all others of the transaction.
     ///
-    /// - Parameter timeout: How long it may run before the connection is given up; that of the pool's configuration when
-    ///   nil. The server's own limit is `statement_timeout`.
+    /// - Parameter timeout: How long it may run before the connection is given up; that of the pool's configuration
+    ///   when nil. The server's own limit is `statement_timeout`.
     @discardableResult
     public func execute(_ query: PostgresQuery, timeout: Duration? = nil) async throws(PostgresError) -> PostgresRows {
         try await pool.send(query, for: .within(lease), timeout: timeout)
