@@ -34,7 +34,10 @@ public struct RequestHead: Sendable {
     }
 
     /// The path of the target, without the query.
-    public var path: Substring { target.prefix { $0 != "?" && $0 != "#" } }
+    public var path: Substring {
+        let end = target.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        return end.map { target[..<$0] } ?? target[...]
+    }
 
     /// The first value of a field, without white space around it; nil when it does not stand in the request.
     public subscript(name: HTTPField.Name) -> String? { value(ofLowercased: name.canonicalName) }

@@ -16,6 +16,8 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     let id: Int
+    /// How long opening it took.
+    let openingTime: Duration
     private let handle: ConnectionHandle
     private var pipeline = Pipeline()
     /// Statements have been sent that no sync point follows yet.
@@ -28,7 +30,9 @@ final class PostgresConnection: @unchecked Sendable {
     /// Opens a connection. Blocks; see ``ConnectionHandle``.
     init(id: Int, parameters: [ConnectionParameter]) throws(PostgresError) {
         self.id = id
+        let start = Instant.now
         handle = try ConnectionHandle.open(parameters)
+        openingTime = .now - start
     }
 
     var socket: Int32 { handle.socket }

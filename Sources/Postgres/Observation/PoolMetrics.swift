@@ -12,6 +12,8 @@ final class PoolMetrics: @unchecked Sendable {
     private let timeouts: CoreMetrics.Counter
     private let waitTime: CoreMetrics.Timer
     private let losses: CoreMetrics.Counter
+    private let createTime: CoreMetrics.Timer
+    private let useTime: CoreMetrics.Timer
     private let durations: [PostgresOperationName: CoreMetrics.Timer]
     private var last: (idle: Int, used: Int, pending: Int)?
 
@@ -25,6 +27,8 @@ final class PoolMetrics: @unchecked Sendable {
         timeouts = CoreMetrics.Counter(label: "db_client_connection_timeouts_total", dimensions: dimensions)
         losses = CoreMetrics.Counter(label: "db_client_connection_losses_total", dimensions: dimensions)
         waitTime = CoreMetrics.Timer(label: "db_client_connection_wait_time_seconds", dimensions: dimensions)
+        createTime = CoreMetrics.Timer(label: "db_client_connection_create_time_seconds", dimensions: dimensions)
+        useTime = CoreMetrics.Timer(label: "db_client_connection_use_time_seconds", dimensions: dimensions)
         Meter(label: "db_client_connection_max", dimensions: dimensions).set(configuration.maximumConnectionCount)
         durations = Dictionary(
             uniqueKeysWithValues: PostgresOperationName.allCases.map { name in
@@ -47,9 +51,13 @@ final class PoolMetrics: @unchecked Sendable {
 
     func timedOut() { timeouts.increment() }
 
-    func lost(_: PostgresError) { losses.increment() }
+    func lost() { losses.increment() }
 
-    func failed(_: PostgresError) { losses.increment() }
+    /// A connection was opened.
+    func opened(after duration: Duration) { createTime.recordNanoseconds(duration.nanoseconds) }
+
+    /// A transaction has had a connection for itself.
+    func used(_ duration: Duration) { useTime.recordNanoseconds(duration.nanoseconds) }
 
     /// Counts a statement, its wait for a connection included.
     func finished(_ operation: PostgresOperationName, after duration: Duration, error: PostgresError?) {

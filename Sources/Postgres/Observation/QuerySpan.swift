@@ -8,12 +8,12 @@ import Tracing
 struct QuerySpan {
     private let span: (any Span)?
 
-    init(_ operation: PostgresOperationName) {
+    init(_ operation: PostgresOperationName, by tracer: any Tracer) {
         guard let context = ServiceContext.current else {
             span = nil
             return
         }
-        let span = InstrumentationSystem.tracer.startSpan(operation.rawValue, context: context, ofKind: .client)
+        let span = tracer.startSpan(operation.rawValue, context: context, ofKind: .client)
         self.span = span
         if span.isRecording {
             span.attributes["db.system.name"] = "postgresql"

@@ -13,9 +13,9 @@ public struct PostgresConfiguration: Sendable {
     /// How many connections are kept open whether there is work for them or not.
     public var minimumConnectionCount = 1
     /// How many connections may be open at most.
-    public var maximumConnectionCount = 10
+    public var maximumConnectionCount = 8
     /// How many reads may be on their way on one connection before another is taken, or opened.
-    public var readsPerConnection = 16
+    public var readsPerConnection = 32
     /// How many writes may be on their way on one connection when each other has one, too.
     public var writesPerConnection = 8
     /// How long opening a connection may take for each address; whole seconds, at least 2, as libpq has it.

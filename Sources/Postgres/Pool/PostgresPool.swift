@@ -29,17 +29,21 @@ public final class PostgresPool: Sendable {
     private let configuration: PostgresConfiguration
     private let inbox: Inbox
     private let metrics: PoolMetrics
+    /// As it was when the pool was made: asking for it takes a lock.
+    private let tracer: any Tracer
     private let lastLease = Atomic<UInt64>(0)
 
     /// How often a statement or a transaction is tried that others' keep from happening.
     private static let conflictTries = 3
 
-    /// Starts the pool, which opens its first connections in the background. ``close()`` ends it.
+    /// Starts the pool, which opens its first connections in the background. ``close()`` ends it. Metrics and traces go
+    /// where the systems of both lead to by now.
     ///
     /// Throws when the process has no more descriptors.
     public init(_ configuration: PostgresConfiguration) throws(PostgresError) {
         self.configuration = configuration
         metrics = PoolMetrics(configuration)
+        tracer = InstrumentationSystem.tracer
         inbox = try PostgresReactor.start(configuration, metrics: metrics)
     }
 
@@ -101,7 +105,7 @@ public final class PostgresPool: Sendable {
         _ query: PostgresQuery, for purpose: Purpose, timeout: Duration? = nil
     ) async throws(PostgresError) -> PostgresRows {
         let operation = PostgresOperation(query, for: purpose, timeout: timeout ?? configuration.statementTimeout)
-        let span = QuerySpan(query.operation)
+        let span = QuerySpan(query.operation, by: tracer)
         let outcome = await operation.outcome { operation in
             if !inbox.put(.statement(operation)) { operation.finish(.failure(PostgresError(.closed))) }
         }
@@ -146,6 +150,8 @@ extension PostgresPool {
         // However this ends: a connection that is still in a transaction then is closed.
         defer { _ = inbox.put(.release(lease)) }
         _ = try await send("begin", for: .begin(lease))
+        let start = ContinuousClock.now
+        defer { metrics.used(.now - start) }
         let value: Value
         do {
             value = try await body(transaction)

@@ -46,11 +46,11 @@ final class ReactorPool {
             state.opened(connection.id, at: now, jitter: .random(in: 0...1))
             if closing != nil { return state.closed(connection.id) }
             lastFailure = nil
+            metrics.opened(after: connection.openingTime)
             connections.append(connection)
         case .openingFailed(let error):
             state.openingFailed(at: now, jitter: .random(in: 0...1))
             lastFailure = error
-            metrics.failed(error)
         case .close(let completion):
             closing = (
                 closing?.deadline ?? now + configuration.closeTimeout, (closing?.completions ?? []) + [completion]
@@ -214,7 +214,7 @@ final class ReactorPool {
     private func abandon(_ id: Int, because reason: PostgresError, head: PostgresError? = nil) {
         connection(id)?.abandon(because: reason, head: head)
         close(id)
-        metrics.lost(reason)
+        metrics.lost()
     }
 
     private func connection(_ id: Int) -> PostgresConnection? { connections.first { $0.id == id } }

@@ -32,7 +32,10 @@ struct ProductServiceAssembly: Sendable {
         let registry = MetricsRegistry { name in
             logger.error("two metrics want one name: the first is kept", metadata: ["metric": "\(name)"])
         }
-        MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: registry))
+        MetricsSystem.bootstrap(
+            PrometheusMetricsFactory(
+                registry: registry,
+                boundsByName: ["db_client_operation_duration_seconds": Self.databaseDurationBounds]))
         let tracer = bootstrapTracing(logger: logger)
         OpenFileLimit.raise(
             forConnections: configuration.http.edge.maximumConnectionCount + Self.maximumAdminConnectionCount,
@@ -110,6 +113,9 @@ struct ProductServiceAssembly: Sendable {
     }
 
     static let maximumAdminConnectionCount = 256
+
+    /// Those of the OpenTelemetry conventions for database clients, and a finer one below.
+    private static let databaseDurationBounds = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
 
     private static let identity = LogIdentity(serviceName: "product-service", serviceVersion: ProductAPI.version)
 

@@ -58,7 +58,7 @@ struct DatabaseConfiguration: Sendable {
         "database.migrate", default: "on",
         "on: bring PostgreSQL's schema up to date at start; off: wait until product-service migrate has done so.")
     private static let maximumConnectionsKey = ConfigurationKey(
-        "database.max.connections", default: "10", "How many connections to PostgreSQL may be open; from 1 to 1000.")
+        "database.max.connections", default: "8", "How many connections to PostgreSQL may be open; from 1 to 1000.")
     private static let statementTimeoutKey = ConfigurationKey(
         "database.statement.timeout", default: "2s",
         "How long PostgreSQL may work on one statement; keep it below HTTP_REQUEST_TIMEOUT.")

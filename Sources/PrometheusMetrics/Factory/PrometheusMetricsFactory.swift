@@ -15,6 +15,7 @@ public struct PrometheusMetricsFactory: MetricsFactory {
     private let registry: MetricsRegistry
     private let timerBounds: HistogramBounds
     private let recorderBounds: HistogramBounds
+    private let boundsByName: [String: HistogramBounds]
 
     /// Upper bounds for values of which nothing is known.
     public static let recorderBounds: [Double] = [
@@ -24,13 +25,15 @@ public struct PrometheusMetricsFactory: MetricsFactory {
     /// - Parameters:
     ///   - timerBounds: The buckets of timers, in seconds.
     ///   - recorderBounds: The buckets of recorders.
+    ///   - boundsByName: The buckets of single timers and recorders, by the name they are made with.
     public init(
         registry: MetricsRegistry, timerBounds: [Double] = Histogram.durationBounds,
-        recorderBounds: [Double] = recorderBounds
+        recorderBounds: [Double] = recorderBounds, boundsByName: [String: [Double]] = [:]
     ) {
         self.registry = registry
         self.timerBounds = HistogramBounds(timerBounds)
         self.recorderBounds = HistogramBounds(recorderBounds)
+        self.boundsByName = boundsByName.mapValues { HistogramBounds($0) }
     }
 
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -49,12 +52,12 @@ public struct PrometheusMetricsFactory: MetricsFactory {
 
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if !aggregate { return series(label, .gauge, dimensions) { Gauge() } as Gauge }
-        let bounds = recorderBounds
+        let bounds = boundsByName[label] ?? recorderBounds
         return series(label, .histogram, dimensions, bounds: bounds) { Histogram(bounds: bounds) } as Histogram
     }
 
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        let bounds = timerBounds
+        let bounds = boundsByName[label] ?? timerBounds
         let name = label.hasSuffix("_seconds") || label.hasSuffix(".seconds") ? label : "\(label)_seconds"
         return series(name, .histogram, dimensions, bounds: bounds) { Histogram(bounds: bounds) }
     }
