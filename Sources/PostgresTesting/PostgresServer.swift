@@ -23,10 +23,13 @@ package final class PostgresServer: Sendable {
     ///   - settings: Lines such as `max_connections=3`, in addition to the server's own.
     ///   - authentication: How clients that come over TCP show who they are: `trust`, or `scram-sha-256` with the
     ///     password `first` of the user `postgres`.
+    ///   - encrypted: Whether it takes connections in TLS, with a certificate of its own.
     package static func start(
-        _ settings: [String] = [], authentication: String = "trust"
+        _ settings: [String] = [], authentication: String = "trust", encrypted: Bool = false
     ) async throws -> PostgresServer {
-        let server = try await PostgresServer(settings, authentication: authentication)
+        let server = try await PostgresServer(
+            settings + (encrypted ? ["ssl=on"] : []), authentication: authentication)
+        if encrypted { try await server.makeCertificate() }
         try await server.start()
         return server
     }
@@ -76,6 +79,19 @@ package final class PostgresServer: Sendable {
         package let description: String
 
         package init(description: String) { self.description = description }
+    }
+
+    /// Puts a key and a certificate where the server looks for them.
+    private func makeCertificate() async throws {
+        let output = try LogFile()
+        let command = [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-keyout", folder("data/server.key"), "-out", folder("data/server.crt"),
+        ]
+        guard try await Command.run(PostgresPrograms.launcher + command, output: output) == 0 else {
+            throw Failure(description: "no certificate: \(output.text)")
+        }
+        chmod(folder("data/server.key"), 0o600)
     }
 
     /// What the server has written.

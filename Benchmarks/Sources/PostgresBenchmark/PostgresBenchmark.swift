@@ -43,7 +43,7 @@ struct PostgresBenchmark {
         configuration.maximumConnectionCount = 50
         let pool = try PostgresPool(configuration)
         for number in 0..<10 {
-            let query = PostgresQuery(sql: "select pg_sleep(0.02), \(number)")
+            let query = PostgresQuery(unescaped: "select pg_sleep(0.02), \(number)")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<50 { group.addTask { try await pool.execute(query) } }
                 for try await _ in group {}

@@ -38,9 +38,12 @@ package struct ConfigurationKey: Sendable, Hashable {
         case .nothing: return value
         case .everything: return "REDACTED"
         case .credentialsOfURL:
-            guard let scheme = value.firstRange(of: "://"), let at = value.lastIndex(of: "@"), at >= scheme.upperBound
-            else { return value }
-            return value[..<scheme.upperBound] + "REDACTED" + value[at...]
+            var shown = value
+            if let scheme = value.firstRange(of: "://"), let at = value.lastIndex(of: "@"), at >= scheme.upperBound {
+                shown = value[..<scheme.upperBound] + "REDACTED" + value[at...]
+            }
+            // Some URLs take a password among their parameters, too.
+            return shown.replacing(/((?:password|passwd|pwd|secret)[^=&]*=)[^&]*/.ignoresCase()) { "\($0.1)REDACTED" }
         }
     }
 }

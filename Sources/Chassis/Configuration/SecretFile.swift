@@ -27,8 +27,10 @@ package struct SecretFile: Sendable, Hashable {
             throw Failure(description: "\(path) can be read or written by everyone: 'chmod o-rwx' it")
         }
         let content = (try? file.read(upToCount: Self.maximumByteCount + 1)) ?? Data()
-        var text = String(decoding: content, as: UTF8.self)
-        if text.hasSuffix("\n") { text.removeLast() }
+        var bytes = Array(content)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        let text = String(decoding: bytes, as: UTF8.self)
         guard !text.isEmpty, content.count <= Self.maximumByteCount else {
             throw Failure(description: "\(path) must hold a secret of 1 to \(Self.maximumByteCount) bytes")
         }

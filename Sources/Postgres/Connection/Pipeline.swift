@@ -89,6 +89,7 @@ struct Pipeline {
         case (.statement(let ticket), .failed):
             isHeadAnswered = true
             return settle(ticket, .failure(result.error))
+        case (.statement, .copy): return .unexpected
         case (.statement(let ticket), .rows), (.statement(let ticket), .done):
             isHeadAnswered = true
             return settle(ticket, .success(PostgresRows(result)))

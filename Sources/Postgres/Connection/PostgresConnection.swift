@@ -24,6 +24,8 @@ final class PostgresConnection: @unchecked Sendable {
     private var lacksSync = false
     /// A script is being worked on, outside pipeline mode.
     private var script: (ticket: Ticket, error: PostgresError?)?
+    /// Since when the server has been at the first statement, as far as can be told from here.
+    private var since = Instant.now
     /// Whether the socket has not taken everything yet.
     private(set) var hasOutput = false
 
@@ -36,36 +38,61 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     var socket: Int32 { handle.socket }
+    /// Whether everything sent has been answered.
+    var isQuiet: Bool { pipeline.isEmpty && script == nil }
     /// Whether the session is in no transaction and waits for nothing.
-    var isIdle: Bool { pipeline.isEmpty && script == nil && handle.isIdle }
-    /// When the connection is to be given up, unless its first statement is answered.
-    var deadline: Instant? { script?.ticket.deadline ?? pipeline.head?.deadline }
+    var isIdle: Bool { isQuiet && handle.isIdle }
+    /// When the connection is to be given up, unless its first statement is answered: counted from when the server could
+    /// begin with it, whatever was on its way before.
+    func deadline(_ configuration: PostgresConfiguration) -> Instant? {
+        guard let head = script?.ticket ?? pipeline.head else { return nil }
+        return since + configuration.deadline(after: head.operation.timeout)
+    }
 
     // MARK: - Sending
 
     /// Puts a statement on its way; ``endBatch()`` must follow. Returns false when the connection is broken.
     func send(_ ticket: Ticket) -> Bool {
         let query = ticket.operation.query
+        if isQuiet { since = .now }
         if case .script = ticket.operation.purpose {
             script = (ticket, nil)
             return handle.exitPipelineMode() && handle.execute(script: query.sql)
         }
+        let isShared = ticket.operation.purpose.sharesSyncPoint && !ticket.isRepeated
+        // What shares no sync point must not be in one transaction with the reads before it either.
+        if !isShared, lacksSync, !endBatch() { return false }
         let isSent: Bool
-        switch pipeline.statements.name(for: query.sql) {
-        case .prepared(let name):
-            isSent = handle.execute(prepared: name, with: query.bindings)
-        case .new(let name):
-            pipeline.sentPreparation(of: ticket)
-            isSent =
-                handle.prepare(name, sql: query.sql, types: query.bindings.entries.map(\.type))
-                && handle.execute(prepared: name, with: query.bindings)
-        case .unprepared:
+        if ticket.isRepeated {
+            // Rests on nothing that was prepared, or is about to be.
             isSent = handle.execute(sql: query.sql, with: query.bindings)
+        } else {
+            switch pipeline.statements.name(for: query) {
+            case .prepared(let name): isSent = handle.execute(prepared: name, with: query.bindings)
+            case .new(let name): isSent = prepareAndExecute(ticket, as: name)
+            case .newAfterReset(let name): isSent = forgetStatements() && prepareAndExecute(ticket, as: name)
+            }
         }
         pipeline.sentStatement(ticket)
         lacksSync = true
-        if ticket.operation.purpose.sharesSyncPoint, !ticket.isRepeated { return isSent }
-        return isSent && endBatch()
+        return isSent && (isShared || endBatch())
+    }
+
+    private func prepareAndExecute(_ ticket: Ticket, as name: String) -> Bool {
+        let query = ticket.operation.query
+        pipeline.sentPreparation(of: ticket)
+        return handle.prepare(name, sql: query.sql, types: query.bindings.entries.map(\.type))
+            && handle.execute(prepared: name, with: query.bindings)
+    }
+
+    /// Has the server forget the statements it has prepared. Should that not come about, they stay until the connection
+    /// ends, and are in nobody's way.
+    private func forgetStatements() -> Bool {
+        let operation = PostgresOperation("deallocate all", for: .read, timeout: .seconds(1), createdAt: since)
+        var ticket = Ticket(operation: operation, waitingSince: since)
+        ticket.isHousekeeping = true
+        pipeline.sentStatement(ticket)
+        return handle.execute(sql: operation.query.sql, with: operation.query.bindings)
     }
 
     /// Sets the sync point of the reads sent since the last one, and hands the system what has been gathered. Returns
@@ -90,8 +117,13 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Takes what has arrived, and reports what it means.
     func receive(_ report: (Event) -> Void) {
-        let isOpen = handle.consumeInput()
-        let error = script == nil ? receiveResults(report) : receiveScript(report)
+        var isOpen = true
+        var error: PostgresError?
+        // Behind TLS, what has arrived may be with OpenSSL and not in the socket: as much as a record holds is asked for.
+        for _ in 0..<(handle.usesTLS ? 3 : 1) where isOpen && error == nil {
+            isOpen = handle.consumeInput()
+            error = script == nil ? receiveResults(report) : receiveScript(report)
+        }
         if let error {
             report(.broken(error))
         } else if !isOpen || handle.isBroken {
@@ -109,13 +141,15 @@ final class PostgresConnection: @unchecked Sendable {
                 if pipeline.endCommand() { continue }
                 break
             }
+            if result.status == .copy { return Self.copyRefusal }
             switch pipeline.receive(result) {
             case .none: break
             case .finished(let ticket, let outcome):
-                if let fatal = finish(ticket, outcome, report) { reason = fatal }
+                since = .now
+                if !ticket.isHousekeeping, let fatal = finish(ticket, outcome, report) { reason = fatal }
             case .skipped(var ticket):
                 ticket.isRepeated = true
-                report(.again(ticket))
+                if !ticket.isHousekeeping { report(.again(ticket)) }
             case .unexpected:
                 return PostgresError(.connectionLost, message: "a result that nothing was sent for")
             }
@@ -136,12 +170,14 @@ final class PostgresConnection: @unchecked Sendable {
             report(.finished(ticket, outcome))
             return nil
         }
-        if state.invalidatesPreparedStatement, !ticket.isRepeated, ticket.operation.purpose.lease == nil {
+        if state.invalidatesPreparedStatement {
             pipeline.statements.forget(ticket.operation.query.sql)
-            var ticket = ticket
-            ticket.isRepeated = true
-            report(.again(ticket))
-            return nil
+            if !ticket.isRepeated, ticket.operation.purpose.lease == nil {
+                var ticket = ticket
+                ticket.isRepeated = true
+                report(.again(ticket))
+                return nil
+            }
         }
         if state.retiresConnection, state != .readOnlyTransaction {
             ticket.operation.lose(wasSent: true, because: error)
@@ -155,6 +191,7 @@ final class PostgresConnection: @unchecked Sendable {
     private func receiveScript(_ report: (Event) -> Void) -> PostgresError? {
         while var current = script, !handle.isBusy {
             if let result = handle.nextResult() {
+                if result.status == .copy { return Self.copyRefusal }
                 if result.status == .failed { current.error = current.error ?? result.error }
                 script = current
                 continue
@@ -165,6 +202,11 @@ final class PostgresConnection: @unchecked Sendable {
             if !handle.enterPipelineMode() { return PostgresError(.connectionLost, message: handle.errorMessage) }
         }
         return nil
+    }
+
+    /// A connection that has begun to copy expects nothing else.
+    private static var copyRefusal: PostgresError {
+        PostgresError(.unsupported, message: "COPY is not supported: use insert, or psql")
     }
 
     // MARK: - Ending

@@ -5,6 +5,8 @@ struct Ticket {
     let operation: PostgresOperation
     /// Whether it has been sent before in vain: it then shares nothing with others.
     var isRepeated = false
-    /// When the connection is given up if it has not been answered.
-    var deadline = ContinuousClock.Instant.now
+    /// Since when it has waited for a connection.
+    var waitingSince: ContinuousClock.Instant
+    /// Whether nobody waits for it: the connection's own business.
+    var isHousekeeping = false
 }

@@ -29,6 +29,8 @@ public struct PostgresError: Error, Sendable {
         public static let server = Code(description: "server error")
         /// A value is not of the type that was asked for, or out of its range.
         public static let decoding = Code(description: "unexpected value")
+        /// The statement is one that this client does not do, or has more values than the protocol takes.
+        public static let unsupported = Code(description: "unsupported statement")
         /// The schema is not one this program knows how to work with.
         public static let schema = Code(description: "unexpected schema")
     }
@@ -40,7 +42,8 @@ public struct PostgresError: Error, Sendable {
     public let message: String
     /// The constraint that was broken, if any: how an adapter tells which rule of its domain it was.
     public let constraint: String?
-    /// Whether the same statement may succeed when sent again, without any chance of happening twice.
+    /// Whether the client itself sends it again: it has not happened, and may succeed at once. Errors of which this is
+    /// false may still be sent again later: ``Code/poolExhausted`` and ``Code/connectionFailed`` always.
     public let isRetriable: Bool
 
     init(
@@ -53,6 +56,9 @@ public struct PostgresError: Error, Sendable {
         self.constraint = constraint
         self.isRetriable = isRetriable
     }
+
+    /// What a ``PostgresDecodable`` throws when a value is none of its own.
+    public static func unexpected(_ message: String) -> PostgresError { PostgresError(.decoding, message: message) }
 
     /// One of a bounded number of words, for `error.type` of metrics and spans.
     public var metricLabel: String {

@@ -59,6 +59,8 @@ struct ConnectionHandle: ~Copyable {
         return message
     }
 
+    var usesTLS: Bool { PQsslInUse(connection) == 1 }
+
     var isBroken: Bool { PQstatus(connection) != CONNECTION_OK }
 
     /// Whether the session is in no transaction.

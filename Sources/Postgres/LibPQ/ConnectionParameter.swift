@@ -32,6 +32,8 @@ struct ConnectionParameter: Sendable {
     /// order.
     var requirement: String? {
         switch keyword {
+        case "host":
+            return value.contains("@") ? "a name or an address: write an @ in the password as %40" : nil
         case "port":
             let ports = value.split(separator: ",", omittingEmptySubsequences: false)
             let areNumbers = ports.allSatisfy { $0.isEmpty || Int($0).map { (1...65_535).contains($0) } ?? false }

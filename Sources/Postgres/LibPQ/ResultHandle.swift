@@ -18,6 +18,8 @@ final class ResultHandle: @unchecked Sendable {
         case aborted
         /// Everything before the sync point has been answered.
         case sync
+        /// The server has begun to copy, and would go on for ever.
+        case copy
     }
 
     private let result: OpaquePointer
@@ -33,6 +35,7 @@ final class ResultHandle: @unchecked Sendable {
         case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: .done
         case PGRES_PIPELINE_SYNC: .sync
         case PGRES_PIPELINE_ABORTED: .aborted
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: .copy
         default: .failed
         }
     }

@@ -8,6 +8,8 @@ public struct PostgresMigrator: Sendable {
     private let migrations: [PostgresMigration]
     private let lock: Int64
 
+    private static let lockTimeout = "2s"
+
     /// What a database says of its schema.
     public enum Schema: Sendable, Hashable {
         case current
@@ -37,15 +39,20 @@ public struct PostgresMigrator: Sendable {
 
     /// Applies the migrations that are missing, all or none. Returns their numbers; none when there was nothing to do.
     ///
-    /// Throws ``PostgresError/Code/schema`` when the schema is newer than the migrations, or was made by others.
+    /// Throws ``PostgresError/Code/schema`` when the schema is newer than the migrations, or was made by others, and with
+    /// ``SQLState/lockNotAvailable`` when a table is in use for longer than 2 s: try again later.
     ///
     /// - Parameter timeout: How long to wait for another program that migrates, and how long each migration may take.
     public func migrate(_ pool: PostgresPool, timeout: Duration = .seconds(300)) async throws -> [Int] {
-        try await pool.withTransaction { transaction in
+        // Whoever may read only, as a service whose schema another program migrates, is not asked for more.
+        if case .current = try await schema(of: pool) { return [] }
+        return try await pool.withTransaction { transaction in
             let milliseconds = Int(timeout / .milliseconds(1))
             try await transaction.execute(
                 "select set_config('statement_timeout', \(String(milliseconds)), true)")
             try await transaction.execute("select pg_advisory_xact_lock(\(lock))", timeout: timeout)
+            // A change of a table that waits for one reader holds up all that come behind it: better to come again.
+            try await transaction.execute("select set_config('lock_timeout', \(Self.lockTimeout), true)")
             try await transaction.execute(
                 """
                 create table if not exists schema_migrations (

@@ -35,6 +35,8 @@ struct PoolState {
     private static let batch = 8
     /// A connection whose first statement takes longer takes nothing more behind it.
     static let stall = Duration.milliseconds(20)
+    /// How long the first of several reads may take before another connection is opened for those that come.
+    private static let pressure = Duration.milliseconds(3)
     private static let openingPatience = Duration.milliseconds(50)
     private static let backoff = (first: 0.05, last: 0.8)
 
@@ -82,6 +84,12 @@ struct PoolState {
         return best?.id
     }
 
+    func isLeased(_ id: Int) -> Bool {
+        members.contains { member in
+            if case .leased = member.phase { member.id == id } else { false }
+        }
+    }
+
     func member(holding lease: Lease) -> Int? { members.first { $0.phase == .leased(lease) }?.id }
 
     mutating func sent(_ purpose: Purpose, on id: Int, at now: Instant) {
@@ -113,13 +121,19 @@ struct PoolState {
     /// ``openingFailed(at:)``.
     mutating func openings(waiting: Int, at now: Instant) -> Int {
         guard !isClosing, mayOpen(at: now) else { return 0 }
-        let wanted = max(configuration.minimumConnectionCount, members.count + waiting)
-        // Those that close are replaced before they are gone.
-        let draining = members.count { $0.phase == .draining }
-        let room = min(wanted + draining, configuration.maximumConnectionCount) - members.count - opening
+        // Those that close are replaced before they are gone, if there is room.
+        let active = members.count { $0.phase != .draining }
+        let wanted = max(configuration.minimumConnectionCount, active + waiting + (isPressed(at: now) ? 1 : 0))
+        let room = min(wanted - active, configuration.maximumConnectionCount - members.count) - opening
         let count = failures > 0 ? min(1 - opening, room) : room
         if count > 0 { opening += count }
         return max(0, count)
+    }
+
+    /// Whether reads wait for one another on every connection, and not for moments only.
+    private func isPressed(at now: Instant) -> Bool {
+        let ready = members.filter { $0.phase == .ready }
+        return ready.allSatisfy { $0.depth > 1 } && ready.contains { now - $0.since > Self.pressure }
     }
 
     private func mayOpen(at now: Instant) -> Bool {

@@ -58,7 +58,12 @@ final class PostgresOperation: Sendable {
             case .write, .end: wasSent ? .outcomeUnknown : .connectionLost
             case .read, .begin, .within, .script: .connectionLost
             }
-        let isRetriable = isSafe && (purpose == .read || purpose == .write)
+        let isRetriable =
+            switch purpose {
+            case .read, .write: isSafe
+            case .begin: true
+            case .within, .end, .script: false
+            }
         finish(
             .failure(
                 PostgresError(code, sqlState: reason.sqlState, message: reason.message, isRetriable: isRetriable)))

@@ -7,13 +7,13 @@ import Tracing
 ///
 /// ```swift
 /// let pool = try PostgresPool(PostgresConfiguration(url: "postgres://app@db.example/shop"))
-/// for row in try await pool.read("select id, name from products where price <= \(limit)") {
+/// for row in try await pool.read("select id, name from products where stock <= \(limit)") {
 ///     let (id, name) = try row.decode(as: (UUID, String).self)
-///     print(id, name)
-/// }
-/// try await pool.withTransaction { transaction in
-///     try await transaction.execute("update stock set count = count - 1 where product = \(id)")
-///     try await transaction.execute("insert into orders (product) values (\(id))")
+///     print("\(name) runs low")
+///     try await pool.withTransaction { transaction in
+///         try await transaction.execute("update products set stock = stock + 10 where id = \(id)")
+///         try await transaction.execute("insert into orders (product) values (\(id))")
+///     }
 /// }
 /// await pool.close()
 /// ```
@@ -22,6 +22,9 @@ import Tracing
 /// Connections are opened when there is work for them, and again, with growing intervals, when the server is away. A
 /// statement waits for one at most ``PostgresConfiguration/waitLimit`` and is given up at
 /// ``PostgresConfiguration/statementTimeout``.
+///
+/// A connection is shared: what a statement leaves behind in its session (`set`, temporary tables, advisory locks) is
+/// seen by others, and one that is left in a transaction is closed. Use ``withTransaction(_:)`` and `set local`.
 ///
 /// Durations, waits and connections are counted through swift-metrics, `db_client_…`; every statement is a span of
 /// swift-distributed-tracing, without its values.
@@ -104,6 +107,7 @@ public final class PostgresPool: Sendable {
     func send(
         _ query: PostgresQuery, for purpose: Purpose, timeout: Duration? = nil
     ) async throws(PostgresError) -> PostgresRows {
+        if let limit = query.bindings.exceededLimit { throw PostgresError(.unsupported, message: limit) }
         let operation = PostgresOperation(query, for: purpose, timeout: timeout ?? configuration.statementTimeout)
         let span = QuerySpan(query.operation, by: tracer)
         let outcome = await operation.outcome { operation in
@@ -124,8 +128,8 @@ extension PostgresPool {
     ///
     /// Commits when `body` returns, rolls back when it throws. When the transaction meets others in a deadlock, or
     /// cannot be put in order with them, `body` is run again, at most three times in all: it should do nothing else.
-    /// Throws what `body` throws, or a ``PostgresError``; with ``PostgresError/Code/outcomeUnknown`` the transaction
-    /// may have been committed.
+    /// Throws what `body` throws, or a ``PostgresError``; with ``PostgresError/Code/outcomeUnknown``,
+    /// ``PostgresError/Code/timedOut`` and ``PostgresError/Code/cancelled`` it may have been committed all the same.
     public func withTransaction<Value: Sendable>(
         _ body: (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
@@ -142,6 +146,15 @@ extension PostgresPool {
         }
     }
 
+    /// Begins a transaction, on another connection when one is lost over it.
+    private func begin(_ lease: Lease) async throws(PostgresError) {
+        do {
+            _ = try await send("begin", for: .begin(lease))
+        } catch  where error.isRetriable {
+            _ = try await send("begin", for: .begin(lease))
+        }
+    }
+
     private func transact<Value: Sendable>(
         _ body: (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
@@ -149,7 +162,7 @@ extension PostgresPool {
         let transaction = PostgresTransaction(pool: self, lease: lease)
         // However this ends: a connection that is still in a transaction then is closed.
         defer { _ = inbox.put(.release(lease)) }
-        _ = try await send("begin", for: .begin(lease))
+        try await begin(lease)
         let start = ContinuousClock.now
         defer { metrics.used(.now - start) }
         let value: Value

@@ -12,6 +12,15 @@ struct PostgresBindings: Sendable {
         var placeholder: Int
     }
 
+    /// What the protocol takes: a count of 16 bits, a message of at most 1 GiB.
+    private static let limits = (count: 65_535, byteCount: 1 << 30)
+
+    /// What is wrong with them, if there are too many or they are too long.
+    var exceededLimit: String? {
+        if entries.count > Self.limits.count { return "at most \(Self.limits.count) values: send arrays" }
+        return bytes.count > Self.limits.byteCount ? "at most \(Self.limits.byteCount) bytes of values" : nil
+    }
+
     private(set) var entries: [Entry] = []
     private(set) var bytes: [UInt8] = []
 

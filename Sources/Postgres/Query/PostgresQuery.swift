@@ -15,8 +15,8 @@ public struct PostgresQuery: Sendable {
     /// What it does, for `db.operation.name` of metrics and spans.
     public var operation: PostgresOperationName
 
-    /// Creates a statement of SQL that holds no values.
-    public init(sql: String) {
+    /// Creates a statement of SQL that the program itself put together. Never of input: interpolate that.
+    public init(unescaped sql: String) {
         self.sql = sql
         operation = PostgresOperationName(sql: sql)
     }
@@ -49,7 +49,7 @@ public struct PostgresQuery: Sendable {
 }
 
 extension PostgresQuery: ExpressibleByStringInterpolation {
-    public init(stringLiteral value: String) { self.init(sql: value) }
+    public init(stringLiteral value: String) { self.init(unescaped: value) }
 
     public init(stringInterpolation: StringInterpolation) {
         self = stringInterpolation.query

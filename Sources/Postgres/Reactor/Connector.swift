@@ -2,12 +2,12 @@
 
 import Dispatch
 
-/// Opens connections one after the other on a thread that may block: for the name service, for the password's file, and
-/// for a server that does not answer. Thread-safe.
+/// Opens connections on threads that may block: for the name service, for the password's file, and for a server that does
+/// not answer. As many at once as the pool asks for, so that one that hangs holds up no others. Thread-safe.
 struct Connector: Sendable {
     private let configuration: PostgresConfiguration
     private let parameters: [ConnectionParameter]
-    private let queue = DispatchQueue(label: "postgres.connect")
+    private let queue = DispatchQueue(label: "postgres.connect", attributes: .concurrent)
 
     init(_ configuration: PostgresConfiguration) {
         self.configuration = configuration

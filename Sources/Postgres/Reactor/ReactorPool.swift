@@ -35,7 +35,7 @@ final class ReactorPool {
     func take(_ message: Inbox.Message, at now: Instant) {
         switch message {
         case .statement(let operation):
-            let ticket = Ticket(operation: operation)
+            let ticket = Ticket(operation: operation, waitingSince: operation.createdAt)
             if operation.purpose.hasConnection { leased.append(ticket) } else { waiting.append(ticket) }
         case .release(let lease):
             // Released in order, the lease is no more: this is a transaction that was not ended.
@@ -99,20 +99,30 @@ final class ReactorPool {
         }
         leased.removeAll(keepingCapacity: true)
         var batch: (connection: Int, count: Int)?
-        while let ticket = waiting.first {
-            if ticket.operation.isFinished {
-                waiting.removeFirst()
+        // A write that has to wait holds up no reads, and a read no writes; whoever begins a transaction goes before all
+        // behind it, or would wait for ever.
+        var blocked: Set<Purpose> = []
+        var index = 0
+        while index < waiting.count, blocked.count < 2 {
+            let ticket = waiting[index]
+            let purpose = ticket.operation.purpose
+            if ticket.operation.isFinished || closing != nil {
+                waiting.remove(at: index).operation.finish(.failure(PostgresError(.closed)))
                 continue
             }
-            if closing != nil {
-                waiting.removeFirst().operation.finish(.failure(PostgresError(.closed)))
+            if blocked.contains(purpose) {
+                index += 1
                 continue
             }
-            let waited = now - ticket.operation.createdAt
-            guard let id = state.place(ticket.operation.purpose, after: batch, waited: waited, at: now),
-                let connection = connection(id)
-            else { break }
-            waiting.removeFirst()
+            let waited = now - ticket.waitingSince
+            guard let id = state.place(purpose, after: batch, waited: waited, at: now), let connection = connection(id)
+            else {
+                if case .begin = purpose { break }
+                blocked.insert(purpose)
+                index += 1
+                continue
+            }
+            waiting.remove(at: index)
             send(ticket, on: connection, at: now)
             batch = (id, batch?.connection == id ? (batch?.count ?? 0) + 1 : 1)
             if touched.last !== connection { touched.append(connection) }
@@ -123,8 +133,6 @@ final class ReactorPool {
     }
 
     private func send(_ ticket: Ticket, on connection: PostgresConnection, at now: Instant) {
-        var ticket = ticket
-        ticket.deadline = now + configuration.deadline(after: ticket.operation.timeout)
         metrics.waited(now - ticket.operation.createdAt)
         state.sent(ticket.operation.purpose, on: connection.id, at: now)
         if !connection.send(ticket) { abandon(connection.id, because: PostgresError(.connectionLost)) }
@@ -142,18 +150,21 @@ final class ReactorPool {
     }
 
     private func isOverdue(_ ticket: Ticket, at now: Instant) -> Bool {
-        now >= ticket.operation.createdAt + configuration.waitLimit
+        now >= ticket.waitingSince + configuration.waitLimit
     }
 
     /// What those are told who have waited in vain: why there is no connection, or that all are taken.
     private func exhausted() -> PostgresError {
         if connections.isEmpty, let lastFailure { return lastFailure.retriable(false) }
+        if connections.isEmpty {
+            return PostgresError(.connectionFailed, message: "no answer yet from the server that is connected to")
+        }
         return PostgresError(.poolExhausted, message: "no connection within \(configuration.waitLimit)")
     }
 
     private func giveUpStalled(at now: Instant) {
         for connection in connections {
-            guard let deadline = connection.deadline, now >= deadline else { continue }
+            guard let deadline = connection.deadline(configuration), now >= deadline else { continue }
             let error = PostgresError(.timedOut, message: "the server did not answer in time")
             abandon(
                 connection.id, because: PostgresError(.connectionLost, message: "behind a statement that timed out"),
@@ -163,12 +174,14 @@ final class ReactorPool {
 
     private func nextDue(after now: Instant) -> Instant {
         var next = now + .seconds(1)
-        if let deadline = waiting.first.map({ $0.operation.createdAt + configuration.waitLimit }) {
+        if let deadline = waiting.first.map({ $0.waitingSince + configuration.waitLimit }) {
             next = min(next, deadline)
             // A connection may come out of its stall, and take what waits.
             next = min(next, now + PoolState.stall)
         }
-        for deadline in connections.compactMap(\.deadline) { next = min(next, deadline) }
+        for connection in connections {
+            if let deadline = connection.deadline(configuration) { next = min(next, deadline) }
+        }
         if let opening = state.nextOpening(after: now) { next = min(next, opening) }
         if let closing { next = min(next, closing.deadline) }
         return next
@@ -190,12 +203,18 @@ final class ReactorPool {
                 if case .end = ticket.operation.purpose { endLease(of: connection) }
             case .again(let ticket):
                 state.answered(on: connection.id, at: now)
+                var ticket = ticket
+                ticket.waitingSince = now
                 waiting.prepend(ticket)
             case .broken(let error):
                 broken = error
             }
         }
-        if let broken { abandon(connection.id, because: broken) }
+        if let broken { return abandon(connection.id, because: broken) }
+        // Somebody's statement has begun a transaction without a lease: others must not become part of it.
+        if connection.isQuiet, !connection.isIdle, !state.isLeased(connection.id) {
+            abandon(connection.id, because: PostgresError(.connectionLost, message: "left in a transaction"))
+        }
     }
 
     /// Takes a connection back, unless its session is not as it was.

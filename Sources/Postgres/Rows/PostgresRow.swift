@@ -17,6 +17,8 @@ public struct PostgresRow: Sendable {
         guard (0..<result.columnCount).contains(column) else {
             throw PostgresError(.decoding, message: "there is no column \(column)")
         }
+        // The bytes are the result's.
+        defer { withExtendedLifetime(result) {} }
         guard let bytes = result.value(row: index, column: column) else { return try Value.decodingNull() }
         return try Value(decoding: PostgresValue(type: result.type(ofColumn: column), bytes: bytes))
     }

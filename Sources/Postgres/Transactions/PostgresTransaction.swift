@@ -22,6 +22,6 @@ public struct PostgresTransaction: Sendable {
     /// Runs several statements, separated by semicolons and without values, and returns nothing of theirs. Stops at the
     /// first that fails. For files of SQL that the program brings along.
     public func execute(script: String, timeout: Duration? = nil) async throws(PostgresError) {
-        _ = try await pool.send(PostgresQuery(sql: script), for: .script(lease), timeout: timeout)
+        _ = try await pool.send(PostgresQuery(unescaped: script), for: .script(lease), timeout: timeout)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that can be read from a column.
+/// A value that can be read from a column: integers, `bool`, `float8`, `numeric`, `text`, `varchar`, `bytea`, `uuid` and
+/// `timestamptz` are. Cast others to `text` in the SQL, or conform a type of your own.
 public protocol PostgresDecodable {
     /// Throws a ``PostgresError`` of ``PostgresError/Code/decoding`` when the column is of another type, or out of
     /// range.
@@ -33,7 +34,7 @@ public struct PostgresValue {
         }
     }
 
-    /// The bytes as one integer in network order. Throws when their number is another.
+    /// The bytes as one integer in network order. Throws when there are too few.
     public func integer<Integer: FixedWidthInteger>(
         at offset: Int = 0, as _: Integer.Type = Integer.self
     ) throws(PostgresError) -> Integer {

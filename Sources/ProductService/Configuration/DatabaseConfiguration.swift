@@ -19,7 +19,13 @@ struct DatabaseConfiguration: Sendable {
     let migrates: Bool
 
     init(reading reader: inout ConfigurationReader) {
-        let given = reader.value(Self.urlKey, as: Self.locationKind)
+        let url = reader.value(Self.urlKey, as: .text)
+        var given = Location.memory
+        do throws(URLProblem) {
+            given = try Self.location(url)
+        } catch {
+            reader.note(error.detail, about: Self.urlKey)
+        }
         let passwordFile = reader.optional(Self.passwordFileKey, as: .text).map(SecretFile.init)
         let connectionCount = reader.value(Self.maximumConnectionsKey, as: .count(in: 1...1000))
         let statementTimeout = reader.value(
@@ -63,12 +69,20 @@ struct DatabaseConfiguration: Sendable {
         "database.statement.timeout", default: "2s",
         "How long PostgreSQL may work on one statement; keep it below HTTP_REQUEST_TIMEOUT.")
 
-    private static var locationKind: ConfigurationValueKind<Location> {
-        ConfigurationValueKind(requirement: "sqlite:PATH, postgres://USER@HOST:PORT/NAME or memory:") { text in
-            if text == "memory:" { return .memory }
-            if let configuration = try? PostgresConfiguration(url: text) { return .postgres(configuration) }
-            let path = text.hasPrefix("sqlite:") ? text.dropFirst("sqlite:".count) : ""
-            return path.isEmpty ? nil : .sqlite(path: String(path))
+    /// What is wrong with a URL, without any of it.
+    private struct URLProblem: Error {
+        let detail: String
+    }
+
+    private static func location(_ url: String) throws(URLProblem) -> Location {
+        if url == "memory:" { return .memory }
+        if url.hasPrefix("sqlite:"), url.count > "sqlite:".count { return .sqlite(path: String(url.dropFirst(7))) }
+        var detail = "must be sqlite:PATH, postgres://USER@HOST:PORT/NAME or memory:"
+        do {
+            if url.hasPrefix("postgres") { return .postgres(try PostgresConfiguration(url: url)) }
+        } catch {
+            detail += " (\(error.message))"
         }
+        throw URLProblem(detail: detail)
     }
 }

@@ -6,7 +6,8 @@ extension ProductError {
     /// What a person at the terminal is told when the store fails a command.
     var report: String {
         switch self {
-        case .unavailable(.busy): "another process holds the database; wait for it or stop it, and run this again"
+        case .unavailable(.busy):
+            "the database is in use or overloaded; wait for who holds it, or stop it, and run this again"
         case .unavailable(let reason): "\(reason.rawValue); put that right and run this again"
         default: "\(self)"
         }

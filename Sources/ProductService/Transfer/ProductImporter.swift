@@ -7,7 +7,7 @@ import StrictJSON
 
 /// Adds the products of newline-delimited JSON to a store, batch by batch.
 struct ProductImporter {
-    private let store: (any ProductImporting)?
+    private let store: (any ProductStore.Repository)?
     private let skipsInvalid: Bool
     private let source: String
     private let report: (String) -> Void
@@ -20,7 +20,7 @@ struct ProductImporter {
     ///   - store: Where the products go; nil to check the lines and add nothing.
     ///   - report: Takes what the person at the terminal is told.
     init(
-        store: (any ProductImporting)?, skipsInvalid: Bool, source: String,
+        store: (any ProductStore.Repository)?, skipsInvalid: Bool, source: String,
         report: @escaping (String) -> Void
     ) {
         self.store = store
@@ -108,7 +108,7 @@ struct ProductImporter {
                 if !skipsInvalid { break }
             }
         }
-        let taken = try await store?.insert(batch.map(\.product)) ?? []
+        let taken = try await insert(batch.map(\.product))
         refusals += Self.refusals(of: taken, in: batch)
         tally.added += batch.count - taken.count
         tally.refused += refusals.count
@@ -118,6 +118,26 @@ struct ProductImporter {
         if !skipsInvalid { tally.stopLine = refusals.first { !$0.isHarmless }?.line }
         return isMore
     }
+
+    /// Adds products, and adds them again when the store was lost over it: they have their ids, and none is added twice.
+    private func insert(_ products: [Product]) async throws -> [ProductID] {
+        guard let store else { return [] }
+        do {
+            return try await store.insert(products)
+        } catch ProductError.unavailable(.outcomeUnknown) {
+            for _ in 0..<Self.tries {
+                try await Task.sleep(for: .seconds(1))
+                guard let taken = try? await store.insert(products) else { continue }
+                // What is there just as it was to be added, the first try has added.
+                var others: [ProductID] = []
+                for id in taken where try await !products.contains(store.product(withID: id)) { others.append(id) }
+                return others
+            }
+            throw ProductError.unavailable(.outcomeUnknown)
+        }
+    }
+
+    private static let tries = 30
 
     /// The lines whose products were not added: of two lines with one id, the second.
     private static func refusals(

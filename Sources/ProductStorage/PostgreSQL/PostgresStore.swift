@@ -17,7 +17,8 @@ package final class PostgresStore: Sendable {
         var impairment: StoreUnavailability? = .notOpen
         var hasOpened = false
         var lastFailureLogged: ContinuousClock.Instant?
-        var lastProblem: String?
+        /// What was logged last of why the store is not in service.
+        var lastProblem: (text: String, at: ContinuousClock.Instant)?
     }
 
     private let pool: PostgresPool
@@ -26,6 +27,7 @@ package final class PostgresStore: Sendable {
     private let state = Mutex(State())
 
     private static let retryDelays = (first: Duration.milliseconds(100), last: Duration.seconds(1))
+    private static let problemLogInterval = Duration.seconds(60)
     private static let failureLogInterval = Duration.seconds(10)
 
     /// What is done about a schema that is missing or old.
@@ -148,10 +150,13 @@ package final class PostgresStore: Sendable {
 
     /// Notes what keeps the store from service, and logs it when it is news. Returns false.
     private func impair(_ reason: StoreUnavailability, _ problem: String, because error: PostgresError? = nil) -> Bool {
+        let text = "\(problem) \(error?.message ?? "")"
+        let now = ContinuousClock.now
         let isNews = state.withLock { state in
             state.impairment = reason
-            defer { state.lastProblem = problem }
-            return state.lastProblem != problem
+            if let last = state.lastProblem, last.text == text, now < last.at + Self.problemLogInterval { return false }
+            state.lastProblem = (text, now)
+            return true
         }
         if isNews { logger.error("\(problem)", metadata: Self.metadata(of: error)) }
         return false

@@ -24,9 +24,12 @@ extension Money: PostgresArrayElement, PostgresDecodable {
     package func encode(into bytes: inout [UInt8]) { PostgresNumeric(unscaled: cents, scale: 2).encode(into: &bytes) }
 
     package init(decoding value: PostgresValue) throws(PostgresError) {
-        // The column has two decimals, and so has every value in it.
+        // The column has two decimals, and so has every value in it: one of more is refused as it would be as an Int.
         let number = try PostgresNumeric(decoding: value)
-        self.init(cents: number.rescaled(to: 2)?.unscaled ?? 0)
+        guard let cents = number.rescaled(to: 2)?.unscaled else {
+            throw .unexpected("an amount of more than two decimals")
+        }
+        self.init(cents: cents)
     }
 }
 

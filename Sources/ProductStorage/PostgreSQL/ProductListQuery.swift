@@ -18,8 +18,8 @@ enum ProductListQuery {
             statement.append(condition)
         }
         let direction = query.order.isDescending ? "desc" : "asc"
-        statement.append(PostgresQuery(sql: " order by \(key(query.order.key, direction))sequence \(direction)"))
-        statement.append(PostgresQuery(sql: " limit \(query.limit + 1)"))
+        statement.append(PostgresQuery(unescaped: " order by \(key(query.order.key, direction))sequence \(direction)"))
+        statement.append(PostgresQuery(unescaped: " limit \(query.limit + 1)"))
         if case .offset(let offset) = query.start, offset > 0 { statement.append(" offset \(offset)") }
         statement.operation = .select
         return statement

@@ -77,6 +77,16 @@ import Testing
         #expect(state.place(.read, at: start + .seconds(1)) == 0)
     }
 
+    @Test func `reads that wait for one another on every connection have another one opened`() throws {
+        var state = try pool(of: 1)
+        state.sent(.read, on: 0, at: start)
+        state.sent(.read, on: 0, at: start)
+        #expect(state.openings(waiting: 0, at: start + .milliseconds(1)) == 0)
+        #expect(state.openings(waiting: 0, at: start + .milliseconds(4)) == 1)
+        state.opened(1, at: start + .milliseconds(4), jitter: 0)
+        #expect(state.openings(waiting: 0, at: start + .milliseconds(5)) == 0)
+    }
+
     @Test func `a transaction has its connection for itself until it ends`() throws {
         var state = try pool(of: 1)
         #expect(state.place(.begin(lease), at: start) == 0)
@@ -117,6 +127,8 @@ import Testing
         #expect(state.closings(at: later) == [])
         #expect(state.place(.read, at: later) == nil)
         #expect(state.openings(waiting: 0, at: later) == 1, "before the old one is gone")
+        state.opened(1, at: later, jitter: 0)
+        #expect(state.openings(waiting: 0, at: later) == 0, "and no more than one")
         state.answered(on: 0, at: later)
         #expect(state.closings(at: later) == [0])
     }

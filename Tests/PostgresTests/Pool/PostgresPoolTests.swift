@@ -90,7 +90,7 @@ import Testing
             try await pool.execute("insert into x values (1)")
             for type in ["bigint", "text", "int8 using id::int8"] {
                 #expect(try await pool.read("select * from x").count == 1)
-                try await pool.execute(PostgresQuery(sql: "alter table x alter id type \(type)"))
+                try await pool.execute(PostgresQuery(unescaped: "alter table x alter id type \(type)"))
                 #expect(try await pool.read("select * from x").count == 1, "as \(type)")
                 #expect(try await pool.execute("update x set id = id returning *").count == 1)
             }
@@ -100,12 +100,162 @@ import Testing
     @Test func `more statements than are prepared work as well, and no more are prepared`() async throws {
         try await withPool({ $0.maximumConnectionCount = 1 }) { _, pool async throws in
             for number in 0..<StatementCache.capacity + 50 {
-                let query = PostgresQuery(sql: "select \(number)") + ", \(number)"
+                let query = PostgresQuery(unescaped: "select \(number)") + ", \(number)"
                 #expect(try await pool.read(query)[0].decode(Int.self, at: 1) == number)
             }
             let count: Int = try await pool.read("select count(*) from pg_prepared_statements")[0].decode(at: 0)
-            #expect(count == StatementCache.capacity)
+            #expect((1...StatementCache.capacity + 1).contains(count), "\(count)")
+            #expect(try await pool.read("select 0, \(1)").count == 1)
         }
+    }
+
+    @Test func `one SQL with values of several types is several statements`() async throws {
+        try await withPool({ $0.maximumConnectionCount = 1 }) { _, pool async throws in
+            try await pool.execute("create table x (n float8)")
+            func insert<Value: PostgresEncodable>(_ value: Value) async throws {
+                try await pool.execute("insert into x values (\(value))")
+            }
+            for _ in 0..<2 {
+                try await insert(1)
+                try await insert(2.5)
+                try await insert(Int16(3))
+                try await insert(PostgresNumeric(unscaled: 45, scale: 1))
+            }
+            let sum: Double = try await pool.read("select sum(n) from x")[0].decode(at: 0)
+            #expect(sum == 22)
+        }
+    }
+
+    @Test(arguments: ["copy x from stdin", "copy x to stdout"])
+    func `COPY is refused, and holds nobody up`(sql: String) async throws {
+        try await withPool({ $0.maximumConnectionCount = 1 }) { _, pool async throws in
+            try await pool.execute("create table x (n int)")
+            try await pool.execute("insert into x values (1)")
+            await #expect(throws: PostgresError.self) { try await pool.execute(PostgresQuery(unescaped: sql)) }
+            await #expect(throws: PostgresError.self) { try await pool.read(PostgresQuery(unescaped: sql)) }
+            await #expect(throws: PostgresError.self) {
+                try await pool.withTransaction { try await $0.execute(script: "\(sql);") }
+            }
+            #expect(try await pool.read("select n from x").count == 1)
+        }
+    }
+
+    @Test func `statements behind one another at a lock are each ended by the server, none by the client`() async throws
+    {
+        try await withPool({
+            $0.statementTimeout = .seconds(1)
+            $0.maximumConnectionCount = 1
+        }) { server, pool async throws in
+            try await pool.execute("create table x (n int)")
+            try await pool.execute("insert into x values (0)")
+            let before: Int32 = try await pool.read("select pg_backend_pid()")[0].decode(at: 0)
+            let holder = Task {
+                try await server.execute("begin; lock table x; select pg_sleep(60)")
+            }
+            try await wait(for: "the lock") {
+                try await server.execute(
+                    "select count(*) from pg_locks where relation = 'x'::regclass and mode = 'AccessExclusiveLock'")
+                    == "1\n"
+            }
+            await withTaskGroup(of: PostgresError?.self) { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        do throws(PostgresError) {
+                            try await pool.execute("update x set n = n + 1")
+                            return nil
+                        } catch {
+                            return error
+                        }
+                    }
+                }
+                for await error in group { #expect(error?.sqlState == .queryCanceled, "\(String(describing: error))") }
+            }
+            try await server.execute(
+                "select pg_terminate_backend(pid) from pg_locks where mode = 'AccessExclusiveLock'")
+            _ = try await holder.value
+            let after: Int32 = try await pool.read("select pg_backend_pid()")[0].decode(at: 0)
+            #expect(before == after)
+        }
+    }
+
+    @Test func `a statement that cannot be part of a transaction is in none, whatever goes before it`() async throws {
+        try await withPool({ $0.maximumConnectionCount = 1 }) { _, pool async throws in
+            try await pool.execute("create table x (n int)")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        if number % 20 == 10 {
+                            try await pool.execute("vacuum x")
+                        } else {
+                            _ = try await pool.read("select \(number)")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `a connection that is left in a transaction is given up`() async throws {
+        try await withPool({ $0.maximumConnectionCount = 1 }) { server, pool async throws in
+            try await pool.execute("create table x (n int)")
+            try await pool.execute("begin")
+            try await pool.execute("insert into x values (1)")
+            #expect(try await server.execute("select count(*) from x") == "1\n", "and not part of it")
+        }
+    }
+
+    @Test func `too many values are refused, and nothing else is`() async throws {
+        try await withPool({ $0.maximumConnectionCount = 1 }) { _, pool async throws in
+            var query = PostgresQuery(unescaped: "select 1 where 0 in (0")
+            for number in 0..<65_536 { query.append(", \(number)") }
+            query.append(")")
+            let error = await #expect(throws: PostgresError.self) { try await pool.read(query) }
+            #expect(error?.code == .unsupported && error?.message.contains("arrays") == true)
+            #expect(try await pool.read("select 1").count == 1)
+        }
+    }
+
+    @Test func `D9: a write that meets others in a deadlock is sent again`() async throws {
+        try await withPool { _, pool async throws in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (first, second) in [(1, 2), (2, 1)] {
+                    group.addTask {
+                        try await pool.execute(
+                            """
+                            select pg_advisory_xact_lock(\(first)), pg_sleep(0.3), pg_advisory_xact_lock(\(second))
+                            """)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let deadlocks: Int = try await pool.read(
+                "select deadlocks from pg_stat_database where datname = current_database()")[0].decode(at: 0)
+            #expect(deadlocks >= 0)
+        }
+    }
+
+    @Test func `works behind TLS, with answers of any size`() async throws {
+        let server = try await PostgresServer.start(encrypted: true)
+        var configuration = try PostgresConfiguration(url: server.url(query: "?sslmode=require"))
+        configuration.waitLimit = .seconds(20)
+        let pool = try PostgresPool(configuration)
+        let isEncrypted: Bool = try await pool.read(
+            "select ssl from pg_stat_ssl where pid = pg_backend_pid()")[0].decode(at: 0)
+        #expect(isEncrypted)
+        try await withThrowingTaskGroup(of: (Int, Int).self) { group in
+            for size in [1, 8000, 8192, 16_384, 20_000, 100_000, 3_000_000] {
+                for _ in 0..<8 {
+                    group.addTask {
+                        let rows = try await pool.read(
+                            "select length(repeat('x', \(Int32(size)))), repeat('x', \(Int32(size)))")
+                        return (size, try rows[0].decode(String.self, at: 1).utf8.count)
+                    }
+                }
+            }
+            for try await (size, count) in group { #expect(size == count) }
+        }
+        await pool.close()
     }
 
     @Test func `large values go both ways`() async throws {
@@ -148,8 +298,12 @@ import Testing
         let server = try await PostgresServer.start()
         let pool = try PostgresPool(PostgresConfiguration(url: server.url()))
         _ = try await pool.read("select 1")
-        let underWay = Task { try await pool.execute("select pg_sleep(0.5)") }
-        try await Task.sleep(for: .milliseconds(100))
+        let underWay = Task { try await pool.execute("select pg_sleep(1)") }
+        try await wait(for: "the statement to run") {
+            try await server.execute(
+                "select count(*) from pg_stat_activity where query like 'select pg_sleep(1)%' and state = 'active'")
+                == "1\n"
+        }
         await pool.close()
         #expect(try await underWay.value.count == 1)
         let error = await #expect(throws: PostgresError.self) { try await pool.read("select 1") }

@@ -104,6 +104,18 @@ import Testing
         }
     }
 
+    @Test func `prepare anew what no longer fits, the next time`() async throws {
+        try await withPool { server, pool async throws in
+            func read() async throws -> Int {
+                try await pool.withTransaction { try await $0.execute("select * from x where id = 1").count }
+            }
+            #expect(try await read() == 1)
+            try await server.execute("alter table x add m int")
+            await #expect(throws: PostgresError.self) { try await read() }
+            #expect(try await read() == 1)
+        }
+    }
+
     @Test func `whose connection is lost fail, and leave nothing behind`() async throws {
         try await withPool { server, pool async throws in
             let error = await #expect(throws: PostgresError.self) {

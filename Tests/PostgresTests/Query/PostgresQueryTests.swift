@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `takes in many, with numbers of several digits`() {
-        var query = PostgresQuery(sql: "select")
+        var query = PostgresQuery(unescaped: "select")
         for number in 0..<120 { query.append(number == 0 ? " \(number)" : ", \(number)") }
         let expected = (1...120).map { "$\($0)" }.joined(separator: ", ")
         #expect(query.sql == "select \(expected)")

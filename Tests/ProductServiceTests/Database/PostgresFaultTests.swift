@@ -103,7 +103,7 @@ enum Unavailable {
         }
         #expect(try await status("/readyz") == 503)
         try await network.setCut(false)
-        try await wait(for: "service as before", within: .seconds(4)) {
+        try await wait(for: "service as before", within: .seconds(2)) {
             try await status(ServiceClient.products, post: ServiceClient.laptop) == 201
         }
         process.kill(SIGTERM)
@@ -114,11 +114,13 @@ enum Unavailable {
         let server = try await PostgresServer.start()
         let service = try await RunningService.start(on: server.url())
         let path = try #require(try await service.client.create().header("Location"))
-        for _ in 0..<20 {
-            let others = "from pg_stat_activity where application_name = 'product-service'"
-            try await server.execute("select count(pg_terminate_backend(pid)) \(others)")
-            // Either the end has been noticed, or the read is sent a second time.
-            #expect(try await service.client.send("GET", path).status == 200)
+        try await Prober.during(service.client) {
+            for _ in 0..<20 {
+                let others = "from pg_stat_activity where application_name = 'product-service'"
+                try await server.execute("select count(pg_terminate_backend(pid)) \(others)")
+                // Either the end has been noticed, or the read is sent a second time.
+                #expect(try await service.client.send("GET", path).status == 200)
+            }
         }
         try await expectRecovery(service)
         try await service.stop()
@@ -132,8 +134,16 @@ enum Unavailable {
         let path = try #require(try await service.client.create().header("Location"))
         let connections = try await backends(of: server)
         let lock = try await LockedTable(server)
-        try Unavailable.expect(try await service.client.send("GET", path))
-        try Unavailable.expect(try await service.client.send("PUT", path, json: #"{"price":1}"#))
+        try await Prober.during(service.client) {
+            // Several behind one another on each connection, too.
+            try await withThrowingTaskGroup(of: HTTPMessage.Response.self) { group in
+                for _ in 0..<30 {
+                    group.addTask { try await service.client.send("GET", path) }
+                    group.addTask { try await service.client.send("PUT", path, json: #"{"price":1}"#) }
+                }
+                for try await response in group where response.status != 504 { try Unavailable.expect(response) }
+            }
+        }
         try await lock.release()
         #expect(try await service.client.send("GET", path).status == 200)
         let after = try await backends(of: server)
@@ -152,9 +162,11 @@ enum Unavailable {
         _ = try await service.client.create()
         try await server.execute("alter system set default_transaction_read_only = on")
         try await server.execute("select pg_reload_conf()")
-        try await wait(for: "the setting") { try await service.client.create().status == 503 }
-        try Unavailable.expect(try await service.client.create())
-        try await service.client.wait(for: 503)
+        try await Prober.during(service.client) {
+            try await wait(for: "the setting") { try await service.client.create().status == 503 }
+            try Unavailable.expect(try await service.client.create())
+            try await service.client.wait(for: 503)
+        }
         try await server.execute("alter system reset default_transaction_read_only")
         try await server.execute("select pg_reload_conf()")
         try await expectRecovery(service)
@@ -191,13 +203,14 @@ enum Unavailable {
 
     @Test func `L20: a caller that waits no longer has nothing begun for it`() async throws {
         let server = try await PostgresServer.start()
-        let service = try await RunningService.start(on: server.url(), ["--database-max-connections", "1"])
+        let service = try await RunningService.start(
+            on: server.url(), ["--database-max-connections", "1", "--database-statement-timeout", "4s"])
         let path = try #require(try await service.client.create().header("Location"))
         let lock = try await LockedTable(server)
         async let holder = service.client.send("PUT", path, json: #"{"price":1}"#)
         try await Task.sleep(for: .milliseconds(100))
         let given = [(name: "X-Envoy-Expected-Rq-Timeout-Ms", value: "100")]
-        // All while the holder's statement lasts, which is 2 s: what is sent behind it has been begun in time.
+        // All while the holder's statement lasts, which is 4 s: what is sent behind it has been begun in time.
         for _ in 0..<8 {
             let answer = try await service.client.send(
                 "POST", ServiceClient.products, given, json: #"{"name":"Too late","price":1}"#)

@@ -18,7 +18,11 @@ private final class History: Sendable {
     }
 
     private let entries = Mutex<[Update]>([])
+    private let refused = Mutex<[String]>([])
 
+    /// The names of the writes that were refused: they must not have happened.
+    var refusals: [String] { refused.withLock { $0 } }
+    func refuse(_ name: String) { refused.withLock { $0.append(name) } }
     func note(_ update: Update) { entries.withLock { $0.append(update) } }
     var updates: [Update] { entries.withLock { $0 } }
 }
@@ -39,8 +43,9 @@ private final class History: Sendable {
             case 200:
                 #expect(try answer.member("name") == name)
                 history.note(.init(from: version, name: name, to: try answer.member("version", as: Int.self)))
-            case 503: history.note(.init(from: version, name: name, to: nil))
-            case 412: break
+            case 503 where try answer.member("type") == "/problems/store-unavailable": history.refuse(name)
+            case 503, 504: history.note(.init(from: version, name: name, to: nil))
+            case 412: history.refuse(name)
             default: Issue.record("\(answer.status) \(answer.text)")
             }
         }
@@ -75,7 +80,8 @@ private final class History: Sendable {
                     )
                 default:
                     server.signalAll(SIGSTOP)
-                    try await Task.sleep(for: .milliseconds(400))
+                    // Once beyond the limit of a statement, so that connections are given up with work on them.
+                    try await Task.sleep(for: .milliseconds(fault == 3 ? 3500 : 400))
                     server.signalAll(SIGCONT)
                 }
             }
@@ -97,6 +103,7 @@ private final class History: Sendable {
         for update in history.updates where update.to == nil {
             if let version = names[update.name] { #expect(version == update.from + 1) }
         }
+        #expect(history.refusals.filter { names[$0] != nil } == [], "what was refused has not happened")
         let last = try await service.client.send("GET", path)
         #expect(try last.member("version", as: Int.self) == chain.count + 1)
         print(

@@ -92,7 +92,7 @@ import Testing
                 try await transaction.execute(
                     script: "set local plan_cache_mode = force_generic_plan; prepare page as \(statement.sql)")
                 rows = try await transaction.execute(
-                    PostgresQuery(sql: "explain execute page\(count == 0 ? "" : "(\(values))")"))
+                    PostgresQuery(unescaped: "explain execute page\(count == 0 ? "" : "(\(values))")"))
                 try await transaction.execute(script: "deallocate page")
             } else {
                 rows = try await transaction.execute("explain \(statement)")

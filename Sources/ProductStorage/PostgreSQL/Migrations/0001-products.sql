@@ -5,7 +5,7 @@ create table products (
     sequence bigint generated always as identity,
     name text collate "C" not null constraint products_name check (char_length(name) between 1 and 100),
     description text not null constraint products_description check (char_length(description) <= 500),
-    price numeric(12, 2) not null constraint products_price check (price > 0),
+    price numeric(12, 2) not null constraint products_price check (price between 0.01 and 9999999999.99),
     created_at bigint not null,
     updated_at bigint not null,
     version bigint not null constraint products_version check (version >= 1)
