@@ -39,8 +39,8 @@ public struct PostgresMigrator: Sendable {
 
     /// Applies the migrations that are missing, all or none. Returns their numbers; none when there was nothing to do.
     ///
-    /// Throws ``PostgresError/Code/schema`` when the schema is newer than the migrations, or was made by others, and with
-    /// ``SQLState/lockNotAvailable`` when a table is in use for longer than 2 s: try again later.
+    /// Throws ``PostgresError/Code/schema`` when the schema is newer than the migrations, or was made by others, and
+    /// with ``SQLState/lockNotAvailable`` when a table is in use for longer than 2 s: try again later.
     ///
     /// - Parameter timeout: How long to wait for another program that migrates, and how long each migration may take.
     public func migrate(_ pool: PostgresPool, timeout: Duration = .seconds(300)) async throws -> [Int] {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
+import Foundation
 
-/// Opens connections on threads that may block: for the name service, for the password's file, and for a server that does
-/// not answer. As many at once as the pool asks for, so that one that hangs holds up no others. Thread-safe.
+/// Opens connections, each on a thread of its own, which may block: for the name service, for the password's file, and
+/// for a server that does not answer. As many at once as the pool asks for, so that one that hangs holds up no others;
+/// and not on queues of Dispatch, whose threads Swift's tasks run on. Thread-safe.
 struct Connector: Sendable {
     private let configuration: PostgresConfiguration
     private let parameters: [ConnectionParameter]
-    private let queue = DispatchQueue(label: "postgres.connect", attributes: .concurrent)
 
     init(_ configuration: PostgresConfiguration) {
         self.configuration = configuration
@@ -15,13 +15,15 @@ struct Connector: Sendable {
     }
 
     func connect(id: Int, _ report: @escaping @Sendable (Result<PostgresConnection, PostgresError>) -> Void) {
-        queue.async {
+        let thread = Thread {
+            Thread.current.name = "postgres.open"
             do throws(PostgresError) {
                 report(.success(try PostgresConnection(id: id, parameters: try parametersWithPassword())))
             } catch {
                 report(.failure(error))
             }
         }
+        thread.start()
     }
 
     private func parametersWithPassword() throws(PostgresError) -> [ConnectionParameter] {
@@ -31,8 +33,7 @@ struct Connector: Sendable {
             return parameters.filter { $0.keyword != "password" }
                 + [ConnectionParameter(keyword: "password", value: value)]
         } catch {
-            throw PostgresError(
-                .connectionFailed, message: "no password: \(error)", isRetriable: true)
+            throw PostgresError(.connectionFailed, message: "no password: \(error)", isRetriable: true)
         }
     }
 }

@@ -99,8 +99,8 @@ final class ReactorPool {
         }
         leased.removeAll(keepingCapacity: true)
         var batch: (connection: Int, count: Int)?
-        // A write that has to wait holds up no reads, and a read no writes; whoever begins a transaction goes before all
-        // behind it, or would wait for ever.
+        // A write that has to wait holds up no reads, and a read no writes; whoever begins a transaction goes before
+        // all behind it, or would wait for ever.
         var blocked: Set<Purpose> = []
         var index = 0
         while index < waiting.count, blocked.count < 2 {

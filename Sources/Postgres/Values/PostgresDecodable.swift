@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that can be read from a column: integers, `bool`, `float8`, `numeric`, `text`, `varchar`, `bytea`, `uuid` and
-/// `timestamptz` are. Cast others to `text` in the SQL, or conform a type of your own.
+/// A value that can be read from a column: integers, `bool`, `float8`, `numeric`, `text`, `varchar`, `bytea`, `uuid`
+/// and `timestamptz` are. Cast others to `text` in the SQL, or conform a type of your own.
 public protocol PostgresDecodable {
     /// Throws a ``PostgresError`` of ``PostgresError/Code/decoding`` when the column is of another type, or out of
     /// range.

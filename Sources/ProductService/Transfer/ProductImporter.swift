@@ -119,7 +119,8 @@ struct ProductImporter {
         return isMore
     }
 
-    /// Adds products, and adds them again when the store was lost over it: they have their ids, and none is added twice.
+    /// Adds products, and adds them again when the store was lost over it: they have their ids, and none is added
+    /// twice.
     private func insert(_ products: [Product]) async throws -> [ProductID] {
         guard let store else { return [] }
         do {
