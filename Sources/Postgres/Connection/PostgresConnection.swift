@@ -42,8 +42,8 @@ final class PostgresConnection: @unchecked Sendable {
     var isQuiet: Bool { pipeline.isEmpty && script == nil }
     /// Whether the session is in no transaction and waits for nothing.
     var isIdle: Bool { isQuiet && handle.isIdle }
-    /// When the connection is to be given up, unless its first statement is answered: counted from when the server could
-    /// begin with it, whatever was on its way before.
+    /// When the connection is to be given up, unless its first statement is answered: counted from when the server
+    /// could begin with it, whatever was on its way before.
     func deadline(_ configuration: PostgresConfiguration) -> Instant? {
         guard let head = script?.ticket ?? pipeline.head else { return nil }
         return since + configuration.deadline(after: head.operation.timeout)
@@ -119,7 +119,8 @@ final class PostgresConnection: @unchecked Sendable {
     func receive(_ report: (Event) -> Void) {
         var isOpen = true
         var error: PostgresError?
-        // Behind TLS, what has arrived may be with OpenSSL and not in the socket: as much as a record holds is asked for.
+        // Behind TLS, what has arrived may be with OpenSSL and not in the socket: as much as a record holds is asked
+        // for.
         for _ in 0..<(handle.usesTLS ? 3 : 1) where isOpen && error == nil {
             isOpen = handle.consumeInput()
             error = script == nil ? receiveResults(report) : receiveScript(report)
