@@ -11,6 +11,8 @@ OPTIMISED := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unch
 RELEASE := $(OPTIMISED) --product product-service
 BENCHMARKS := --package-path Benchmarks $(OPTIMISED)
 TOOLS := .build/tools
+# Tests that start servers of their own: one at a time, else they are in one another's way.
+ON_SERVERS := PostgresTests|ProductStorageTests|ProductAPITests|ProductServiceTests
 # Where the service that make run starts keeps its products and its key.
 DATA ?= data
 
@@ -39,8 +41,8 @@ test: ## Install what the tests need, build, check and run all tests
 	@scripts/check-checks
 	@echo "Building the tests. The first time takes minutes."
 	@swift build --build-tests
-	@swift test --skip-build --skip ProductServiceTests
-	@swift test --skip-build --filter ProductServiceTests --no-parallel
+	@swift test --skip-build --skip '$(ON_SERVERS)'
+	@swift test --skip-build --filter '$(ON_SERVERS)' --no-parallel
 	@$(MAKE) --no-print-directory openapi tokens
 	@echo "Building the service as it runs. The first time takes minutes."
 	@scripts/check-run

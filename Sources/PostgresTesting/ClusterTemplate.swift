@@ -11,8 +11,9 @@ enum ClusterTemplate {
         let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         let version = initdb.split(separator: "/").dropLast(2).last ?? ""
         let template = tests.deletingLastPathComponent().appending(path: "cluster-\(version)-\(authentication)").path
-        if !FileManager.default.fileExists(atPath: template) {
-            // Made under another name first: tests that run at the same time never see half of one.
+        try await makings.once(template) {
+            if FileManager.default.fileExists(atPath: template) { return }
+            // Made under another name first: whoever is interrupted leaves no half of one.
             let new = "\(template)-\(UUID().uuidString)"
             try await make(new, with: initdb, authentication: authentication)
             if rename(new, template) != 0 { try FileManager.default.removeItem(atPath: new) }
@@ -24,6 +25,8 @@ enum ClusterTemplate {
         }
     }
 
+    private static let makings = Makings()
+
     private static func make(_ path: String, with initdb: String, authentication: String) async throws {
         let folder = try TemporaryFolder()
         try Data("first".utf8).write(to: URL(fileURLWithPath: folder("password")))
@@ -34,5 +37,16 @@ enum ClusterTemplate {
                 "--auth=\(authentication)", "--pwfile=\(folder("password"))",
             ], output: output)
         if code != 0 { throw PostgresServer.Failure(description: "initdb failed: \(output.text)") }
+    }
+}
+
+/// Does each of several things once, however many tests ask for it at the same time.
+private actor Makings {
+    private var tasks: [String: Task<Void, any Error>] = [:]
+
+    func once(_ name: String, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = tasks[name] ?? Task { try await body() }
+        tasks[name] = task
+        try await task.value
     }
 }

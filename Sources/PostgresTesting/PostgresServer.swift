@@ -172,9 +172,14 @@ package final class PostgresServer: Sendable {
     deinit {
         signalAll(SIGCONT)
         kill(SIGQUIT)
-        // The files are removed with the folder: the server must not be writing any more.
-        process.withLock { $0 }?.waitUntilEnd(seconds: 5)
-        kill(SIGKILL)
+        guard let process = process.withLock({ $0 }) else { return }
+        // The files are removed with the folder: the server must not be writing any more. On a thread of its own, as
+        // tasks must not be kept waiting.
+        Thread.detachNewThread { [folder, disk] in
+            process.waitUntilEnd(seconds: 5)
+            process.kill(SIGKILL)
+            withExtendedLifetime((folder, disk)) {}
+        }
     }
 
     // MARK: - Statements by another client

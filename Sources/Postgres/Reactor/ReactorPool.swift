@@ -139,18 +139,17 @@ final class ReactorPool {
     }
 
     private func expireWaiting(at now: Instant) {
-        while let ticket = waiting.first, ticket.operation.isFinished || isOverdue(ticket, at: now) {
-            waiting.removeFirst().operation.finish(.failure(exhausted()))
-            metrics.timedOut()
+        while let ticket = waiting.first, now >= ticket.waitingSince + configuration.waitLimit {
+            waiting.removeFirst()
+            refuse(ticket)
         }
-        while waiting.count > configuration.maximumWaitingCount, let ticket = waiting.popLast() {
-            ticket.operation.finish(.failure(exhausted()))
-            metrics.timedOut()
-        }
+        while waiting.count > configuration.maximumWaitingCount, let ticket = waiting.popLast() { refuse(ticket) }
     }
 
-    private func isOverdue(_ ticket: Ticket, at now: Instant) -> Bool {
-        now >= ticket.waitingSince + configuration.waitLimit
+    private func refuse(_ ticket: Ticket) {
+        if ticket.operation.isFinished { return }
+        ticket.operation.finish(.failure(exhausted()))
+        metrics.timedOut()
     }
 
     /// What those are told who have waited in vain: why there is no connection, or that all are taken.

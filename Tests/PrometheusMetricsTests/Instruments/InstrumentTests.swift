@@ -55,6 +55,17 @@ import Testing
         #expect(counter.value == 0)
     }
 
+    @Test func `timers and recorders of a name that has buckets of its own get those`() {
+        let factory = PrometheusMetricsFactory(registry: registry, boundsByName: ["a_seconds": [0.5, 1], "b": [7]])
+        factory.makeTimer(label: "a_seconds", dimensions: []).recordNanoseconds(700_000_000)
+        factory.makeRecorder(label: "b", dimensions: [], aggregate: true).record(6.0)
+        let text = String(decoding: registry.exposition(as: .text), as: UTF8.self)
+        for line in [#"a_seconds_bucket{le="0.5"} 0"#, #"a_seconds_bucket{le="1.0"} 1"#, #"b_bucket{le="7.0"} 1"#] {
+            #expect(text.contains(line + "\n"), "\(text)")
+        }
+        #expect(text.components(separatedBy: "_bucket").count == 6, "and no others but +Inf")
+    }
+
     @Test func `exemplars are read whole, whoever writes meanwhile`() async {
         let histogram = registry.histogram("a", "", bounds: [])
         await concurrently(4) { index in
