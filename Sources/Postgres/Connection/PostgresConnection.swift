@@ -92,7 +92,8 @@ final class PostgresConnection: @unchecked Sendable {
         var ticket = Ticket(operation: operation, waitingSince: since)
         ticket.isHousekeeping = true
         pipeline.sentStatement(ticket)
-        return handle.execute(sql: operation.query.sql, with: operation.query.bindings)
+        lacksSync = true
+        return handle.execute(sql: operation.query.sql, with: operation.query.bindings) && endBatch()
     }
 
     /// Sets the sync point of the reads sent since the last one, and hands the system what has been gathered. Returns

@@ -109,6 +109,17 @@ import Testing
         }
     }
 
+    @Test func `the statement that has all others forgotten is in no transaction with that`() async throws {
+        try await withPool({ $0.maximumConnectionCount = 1 }) { _, pool async throws in
+            for number in 0..<StatementCache.capacity {
+                _ = try await pool.read(PostgresQuery(unescaped: "select \(number)"))
+            }
+            try await pool.execute("vacuum pg_class")
+            let count: Int = try await pool.read("select count(*) from pg_prepared_statements")[0].decode(at: 0)
+            #expect(count == 2)
+        }
+    }
+
     @Test func `one SQL with values of several types is several statements`() async throws {
         try await withPool({ $0.maximumConnectionCount = 1 }) { _, pool async throws in
             try await pool.execute("create table x (n float8)")
