@@ -50,6 +50,7 @@ import Testing
         #expect(reader.problems.count == 1 && !"\(reader.problems)".contains("hunter2"))
         #expect(Self.url.shown(secret) == "postgres://REDACTED@db:5432/products")
         #expect(Self.url.shown("postgres://a:p@ss@db/x") == "postgres://REDACTED@db/x")
+        #expect(Self.url.shown("postgres://db/x?password=p@ss") == "postgres://db/x?password=REDACTED")
         #expect(
             Self.url.shown("postgres://db/x?user=a&password=p&sslmode=require&sslPassword=q")
                 == "postgres://db/x?user=a&password=REDACTED&sslmode=require&sslPassword=REDACTED")

@@ -38,12 +38,13 @@ package struct ConfigurationKey: Sendable, Hashable {
         case .nothing: return value
         case .everything: return "REDACTED"
         case .credentialsOfURL:
-            var shown = value
-            if let scheme = value.firstRange(of: "://"), let at = value.lastIndex(of: "@"), at >= scheme.upperBound {
-                shown = value[..<scheme.upperBound] + "REDACTED" + value[at...]
+            // Some URLs take a password among their parameters, too; there first, as it may hold an @.
+            let shown = value.replacing(/((?:password|passwd|pwd|secret)[^=&]*=)[^&]*/.ignoresCase()) {
+                "\($0.1)REDACTED"
             }
-            // Some URLs take a password among their parameters, too.
-            return shown.replacing(/((?:password|passwd|pwd|secret)[^=&]*=)[^&]*/.ignoresCase()) { "\($0.1)REDACTED" }
+            guard let scheme = shown.firstRange(of: "://"), let at = shown.lastIndex(of: "@"), at >= scheme.upperBound
+            else { return shown }
+            return shown[..<scheme.upperBound] + "REDACTED" + shown[at...]
         }
     }
 }

@@ -40,13 +40,17 @@ final class PostgresConnection: @unchecked Sendable {
     var socket: Int32 { handle.socket }
     /// Whether everything sent has been answered.
     var isQuiet: Bool { pipeline.isEmpty && script == nil }
+    /// Whether answers may have arrived that the socket does not tell of: OpenSSL takes whole records out of it.
+    var mayHideInput: Bool { handle.usesTLS && !isQuiet }
     /// Whether the session is in no transaction and waits for nothing.
     var isIdle: Bool { isQuiet && handle.isIdle }
-    /// When the connection is to be given up, unless its first statement is answered: counted from when the server
-    /// could begin with it, whatever was on its way before.
+    /// When the connection is to be given up, unless its first statement is answered: a statement's time after the
+    /// server could begin with it, whatever was on its way before; at the latest twice that after it was sent.
     func deadline(_ configuration: PostgresConfiguration) -> Instant? {
         guard let head = script?.ticket ?? pipeline.head else { return nil }
-        return since + configuration.deadline(after: head.operation.timeout)
+        let timeout = head.operation.timeout
+        return min(
+            since + configuration.deadline(after: timeout), head.sentAt + configuration.deadline(after: timeout * 2))
     }
 
     // MARK: - Sending
@@ -61,7 +65,11 @@ final class PostgresConnection: @unchecked Sendable {
         }
         let isShared = ticket.operation.purpose.sharesSyncPoint && !ticket.isRepeated
         // What shares no sync point must not be in one transaction with the reads before it either.
-        if !isShared, lacksSync, !endBatch() { return false }
+        if !isShared, lacksSync, !endBatch() {
+            // Listed all the same, so that it is told of the connection's end.
+            pipeline.sentStatement(ticket)
+            return false
+        }
         let isSent: Bool
         if ticket.isRepeated {
             // Rests on nothing that was prepared, or is about to be.
@@ -118,14 +126,8 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Takes what has arrived, and reports what it means.
     func receive(_ report: (Event) -> Void) {
-        var isOpen = true
-        var error: PostgresError?
-        // Behind TLS, what has arrived may be with OpenSSL and not in the socket: as much as a record holds is asked
-        // for.
-        for _ in 0..<(handle.usesTLS ? 3 : 1) where isOpen && error == nil {
-            isOpen = handle.consumeInput()
-            error = script == nil ? receiveResults(report) : receiveScript(report)
-        }
+        let isOpen = handle.consumeInput()
+        let error = script == nil ? receiveResults(report) : receiveScript(report)
         if let error {
             report(.broken(error))
         } else if !isOpen || handle.isBroken {

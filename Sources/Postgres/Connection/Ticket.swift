@@ -7,6 +7,8 @@ struct Ticket {
     var isRepeated = false
     /// Since when it has waited for a connection.
     var waitingSince: ContinuousClock.Instant
+    /// When it was put on its way.
+    var sentAt = ContinuousClock.Instant.now
     /// Whether nobody waits for it: the connection's own business.
     var isHousekeeping = false
 }

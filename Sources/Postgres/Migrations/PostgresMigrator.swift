@@ -8,7 +8,7 @@ public struct PostgresMigrator: Sendable {
     private let migrations: [PostgresMigration]
     private let lock: Int64
 
-    private static let lockTimeout = "2s"
+    private static let lockTimeout = "500ms"
 
     /// What a database says of its schema.
     public enum Schema: Sendable, Hashable {
@@ -40,12 +40,14 @@ public struct PostgresMigrator: Sendable {
     /// Applies the migrations that are missing, all or none. Returns their numbers; none when there was nothing to do.
     ///
     /// Throws ``PostgresError/Code/schema`` when the schema is newer than the migrations, or was made by others, and
-    /// with ``SQLState/lockNotAvailable`` when a table is in use for longer than 2 s: try again later.
+    /// with ``SQLState/lockNotAvailable`` when a table is in use for longer than half a second: try again later.
     ///
     /// - Parameter timeout: How long to wait for another program that migrates, and how long each migration may take.
     public func migrate(_ pool: PostgresPool, timeout: Duration = .seconds(300)) async throws -> [Int] {
         // Whoever may read only, as a service whose schema another program migrates, is not asked for more.
-        if case .current = try await schema(of: pool) { return [] }
+        let before = try await schema(of: pool)
+        try Self.refuse(before)
+        if before == .current { return [] }
         return try await pool.withTransaction { transaction in
             let milliseconds = Int(timeout / .milliseconds(1))
             try await transaction.execute(
@@ -62,15 +64,9 @@ public struct PostgresMigrator: Sendable {
                     applied_at timestamptz not null default now()
                 )
                 """)
-            let first: Int
-            switch try compare(with: await transaction.execute(applied)) {
-            case .current: return []
-            case .older(let missing): first = missing
-            case .newer(let number):
-                throw PostgresError(.schema, message: "migration \(number) is of a newer version of this program")
-            case .changed(let number):
-                throw PostgresError(.schema, message: "migration \(number) is not the one that was applied")
-            }
+            let schema = try compare(with: await transaction.execute(applied))
+            try Self.refuse(schema)
+            guard case .older(let first) = schema else { return [] }
             for migration in migrations[(first - 1)...] {
                 try await transaction.execute(script: migration.sql, timeout: timeout)
                 try await transaction.execute(
@@ -80,6 +76,16 @@ public struct PostgresMigrator: Sendable {
                     """)
             }
             return Array(first...migrations.count)
+        }
+    }
+
+    private static func refuse(_ schema: Schema) throws(PostgresError) {
+        switch schema {
+        case .current, .older: return
+        case .newer(let number):
+            throw PostgresError(.schema, message: "migration \(number) is of a newer version of this program")
+        case .changed(let number):
+            throw PostgresError(.schema, message: "migration \(number) is not the one that was applied")
         }
     }
 

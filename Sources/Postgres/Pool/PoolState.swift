@@ -24,8 +24,8 @@ struct PoolState {
 
     private let configuration: PostgresConfiguration
     private(set) var members: [Member] = []
-    /// How many connections are being opened.
-    private(set) var opening = 0
+    /// When the connections were begun to be opened that have not been yet.
+    private var openingsSince: [Instant] = []
     /// How many times in a row opening one has failed.
     private(set) var failures = 0
     private var mayOpenAt: Instant
@@ -37,7 +37,9 @@ struct PoolState {
     static let stall = Duration.milliseconds(20)
     /// How long the first of several reads may take before another connection is opened for those that come.
     private static let pressure = Duration.milliseconds(3)
-    private static let openingPatience = Duration.milliseconds(50)
+    static let openingPatience = Duration.milliseconds(50)
+    /// After how long an opening that has not come back no longer keeps another from being tried, and no longer counts.
+    private static let overdue = (next: Duration.seconds(3), lost: Duration.seconds(60))
     private static let backoff = (first: 0.05, last: 0.8)
 
     init(_ configuration: PostgresConfiguration, now: Instant) {
@@ -120,15 +122,21 @@ struct PoolState {
     /// How many connections to open now, with so many statements waiting. Each must be followed by ``opened(_:at:)`` or
     /// ``openingFailed(at:)``.
     mutating func openings(waiting: Int, at now: Instant) -> Int {
+        openingsSince.removeAll { now - $0 > Self.overdue.lost }
         guard !isClosing, mayOpen(at: now) else { return 0 }
         // Those that close are replaced before they are gone, if there is room.
         let active = members.count { $0.phase != .draining }
         let wanted = max(configuration.minimumConnectionCount, active + waiting + (isPressed(at: now) ? 1 : 0))
         let room = min(wanted - active, configuration.maximumConnectionCount - members.count) - opening
-        let count = failures > 0 ? min(1 - opening, room) : room
-        if count > 0 { opening += count }
-        return max(0, count)
+        let count = max(0, failures > 0 ? min(1, room) : room)
+        openingsSince += Array(repeating: now, count: count)
+        return count
     }
+
+    /// How many connections are being opened.
+    var opening: Int { openingsSince.count }
+
+    private mutating func endOpening() { if !openingsSince.isEmpty { openingsSince.removeFirst() } }
 
     /// Whether reads wait for one another on every connection, and not for moments only.
     private func isPressed(at now: Instant) -> Bool {
@@ -138,12 +146,12 @@ struct PoolState {
 
     private func mayOpen(at now: Instant) -> Bool {
         now >= mayOpenAt && members.count + (failures > 0 ? 0 : opening) < configuration.maximumConnectionCount
-            && (failures == 0 || opening == 0)
+            && (failures == 0 || openingsSince.allSatisfy { now - $0 > Self.overdue.next })
     }
 
     /// - Parameter jitter: From 0 to 1, at random.
     mutating func opened(_ id: Int, at now: Instant, jitter: Double) {
-        opening -= 1
+        endOpening()
         failures = 0
         mayOpenAt = now
         let age = configuration.maximumConnectionAge * (1 - 0.1 * jitter)
@@ -152,7 +160,9 @@ struct PoolState {
 
     /// - Parameter jitter: From 0 to 1, at random.
     mutating func openingFailed(at now: Instant, jitter: Double) {
-        opening -= 1
+        endOpening()
+        // Several that were begun together fail as one.
+        if now < mayOpenAt { return }
         let delay = min(Self.backoff.last, Self.backoff.first * Double(1 << min(failures, 10)))
         failures += 1
         mayOpenAt = now + .seconds(delay * (0.5 + 0.5 * jitter))

@@ -59,7 +59,8 @@ public struct PostgresConfiguration: Sendable {
     var connectionParameters: [ConnectionParameter] {
         let timeout = max(2, (connectTimeout / .milliseconds(1000)).rounded(.up))
         let defaults = [
-            ("target_session_attrs", "read-write"), ("connect_timeout", String(Int(timeout))),
+            ("target_session_attrs", "read-write"), ("gssencmode", "disable"),
+            ("connect_timeout", String(Int(timeout))),
             // A server that is gone without a word is noticed also on a connection that waits for nothing.
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "10000"), ("fallback_application_name", applicationName),

@@ -20,8 +20,9 @@ import Tracing
 ///
 /// libpq carries the statements, in pipeline mode, on one thread of the pool's own: nothing blocks the caller's.
 /// Connections are opened when there is work for them, and again, with growing intervals, when the server is away. A
-/// statement waits for one at most ``PostgresConfiguration/waitLimit`` and is given up at
-/// ``PostgresConfiguration/statementTimeout``.
+/// statement waits for one at most ``PostgresConfiguration/waitLimit``; the server ends it after
+/// ``PostgresConfiguration/statementTimeout``, and the connection is given up when twice that has not brought an
+/// answer.
 ///
 /// A connection is shared: what a statement leaves behind in its session (`set`, temporary tables, advisory locks) is
 /// seen by others, and one that is left in a transaction is closed. Use ``withTransaction(_:)`` and `set local`.
@@ -79,6 +80,9 @@ public final class PostgresPool: Sendable {
     }
 
     private func run(_ query: PostgresQuery, for purpose: Purpose) async throws(PostgresError) -> PostgresRows {
+        if query.operation.controlsTransactions {
+            throw PostgresError(.unsupported, message: "use withTransaction: connections are shared")
+        }
         var tries = 1
         while true {
             do {

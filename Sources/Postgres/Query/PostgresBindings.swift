@@ -12,8 +12,8 @@ struct PostgresBindings: Sendable {
         var placeholder: Int
     }
 
-    /// What the protocol takes: a count of 16 bits, a message of at most 1 GiB.
-    private static let limits = (count: 65_535, byteCount: 1 << 30)
+    /// What the protocol takes: a count of 16 bits, a message of at most 1 GiB, of which the SQL has its share.
+    private static let limits = (count: 65_535, byteCount: 1 << 29)
 
     /// What is wrong with them, if there are too many or they are too long.
     var exceededLimit: String? {

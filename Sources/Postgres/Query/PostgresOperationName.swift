@@ -23,7 +23,10 @@ public enum PostgresOperationName: String, Sendable, Hashable, CaseIterable {
     }
 
     private static let names = Dictionary(
-        uniqueKeysWithValues: allCases.map { name in
-            (name.rawValue.lowercased().utf8.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }, name)
-        })
+        uniqueKeysWithValues: (allCases.map { ($0.rawValue.lowercased(), $0) }
+            + [("start", .begin), ("end", .commit), ("abort", .rollback)])
+            .map { word, name in (word.utf8.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }, name) })
+
+    /// Whether it is for transactions, which have a connection of their own.
+    var controlsTransactions: Bool { self == .begin || self == .commit || self == .rollback }
 }

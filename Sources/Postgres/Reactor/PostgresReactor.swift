@@ -16,6 +16,8 @@ final class PostgresReactor {
     private let pipe: WakePipe
     private let pool: ReactorPool
     private var messages: [Inbox.Message] = []
+    /// How often connections are looked at whose input the sockets may not tell of, in milliseconds.
+    private static let hiddenInputInterval = 5.0
     private var descriptors: [pollfd] = []
 
     private init(inbox: Inbox, pipe: WakePipe, pool: ReactorPool) {
@@ -69,13 +71,15 @@ final class PostgresReactor {
             let events = connection.hasOutput ? POLLIN | POLLOUT : POLLIN
             descriptors.append(pollfd(fd: connection.socket, events: Int16(events), revents: 0))
         }
+        let hidden = pool.connections.contains(where: \.mayHideInput)
         // Rounded up, so as not to wake just before something is due.
-        let milliseconds = duration <= .zero ? 0 : Int32(min(60_000, duration / .milliseconds(1) + 1))
-        guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else { return }
+        let limit = hidden ? Self.hiddenInputInterval : 60_000
+        let milliseconds = duration <= .zero ? 0 : Int32(min(limit, duration / .milliseconds(1) + 1))
+        guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 || hidden else { return }
         if descriptors[0].revents != 0 { pipe.drain() }
         // As it was when the descriptors were listed: what happens on one connection may end others.
         let connections = pool.connections
-        for index in connections.indices where descriptors[index + 1].revents != 0 {
+        for index in connections.indices where descriptors[index + 1].revents != 0 || connections[index].mayHideInput {
             pool.ready(connections[index], forOutput: descriptors[index + 1].revents & Int16(POLLOUT) != 0)
         }
     }

@@ -99,8 +99,8 @@ final class ReactorPool {
         }
         leased.removeAll(keepingCapacity: true)
         var batch: (connection: Int, count: Int)?
-        // A write that has to wait holds up no reads, and a read no writes; whoever begins a transaction goes before
-        // all behind it, or would wait for ever.
+        // A write that waits for a connection to open holds up no reads, and a read no writes; one that waits longer,
+        // and whoever begins a transaction, goes before all behind it, or would wait for ever.
         var blocked: Set<Purpose> = []
         var index = 0
         while index < waiting.count, blocked.count < 2 {
@@ -118,6 +118,7 @@ final class ReactorPool {
             guard let id = state.place(purpose, after: batch, waited: waited, at: now), let connection = connection(id)
             else {
                 if case .begin = purpose { break }
+                if purpose == .write, waited >= PoolState.openingPatience { break }
                 blocked.insert(purpose)
                 index += 1
                 continue
@@ -127,13 +128,15 @@ final class ReactorPool {
             batch = (id, batch?.connection == id ? (batch?.count ?? 0) + 1 : 1)
             if touched.last !== connection { touched.append(connection) }
         }
-        for connection in touched where !connection.endBatch() {
+        for connection in touched where self.connection(connection.id) != nil && !connection.endBatch() {
             abandon(connection.id, because: PostgresError(.connectionLost))
         }
     }
 
     private func send(_ ticket: Ticket, on connection: PostgresConnection, at now: Instant) {
-        metrics.waited(now - ticket.operation.createdAt)
+        var ticket = ticket
+        ticket.sentAt = now
+        metrics.waited(now - ticket.waitingSince)
         state.sent(ticket.operation.purpose, on: connection.id, at: now)
         if !connection.send(ticket) { abandon(connection.id, because: PostgresError(.connectionLost)) }
     }
@@ -209,7 +212,12 @@ final class ReactorPool {
                 broken = error
             }
         }
-        if let broken { return abandon(connection.id, because: broken) }
+        if let broken {
+            // A statement that is refused here is told so; those behind it have lost their connection.
+            let isRefusal = broken.code == .unsupported
+            let reason = isRefusal ? PostgresError(.connectionLost, message: broken.message) : broken
+            return abandon(connection.id, because: reason, head: isRefusal ? broken : nil)
+        }
         // Somebody's statement has begun a transaction without a lease: others must not become part of it.
         if connection.isQuiet, !connection.isIdle, !state.isLeased(connection.id) {
             abandon(connection.id, because: PostgresError(.connectionLost, message: "left in a transaction"))

@@ -125,16 +125,31 @@ struct ProductImporter {
         guard let store else { return [] }
         do {
             return try await store.insert(products)
-        } catch ProductError.unavailable(.outcomeUnknown) {
-            for _ in 0..<Self.tries {
-                try await Task.sleep(for: .seconds(1))
-                guard let taken = try? await store.insert(products) else { continue }
-                // What is there just as it was to be added, the first try has added.
-                var others: [ProductID] = []
-                for id in taken where try await !products.contains(store.product(withID: id)) { others.append(id) }
-                return others
+        } catch {
+            guard case .unavailable(.outcomeUnknown) = error else { throw error }
+        }
+        for _ in 0..<Self.tries {
+            try await Task.sleep(for: .seconds(1))
+            if let taken = await insertAgain(products, into: store) { return taken }
+        }
+        throw ProductError.unavailable(.outcomeUnknown)
+    }
+
+    /// Returns the ids that were taken before the first try; nil when the store does not answer.
+    private func insertAgain(_ products: [Product], into store: any ProductStore.Repository) async -> [ProductID]? {
+        do {
+            let taken = try await store.insert(products)
+            // What stands there as ours, the first try has added; a second line with the same id it refused.
+            var added: Set<ProductID> = []
+            for id in Set(taken) {
+                let present = try await store.product(withID: id)
+                if products.contains(present) { added.insert(id) }
             }
-            throw ProductError.unavailable(.outcomeUnknown)
+            var others: [ProductID] = []
+            for id in taken where added.remove(id) == nil { others.append(id) }
+            return others
+        } catch {
+            return nil
         }
     }
 

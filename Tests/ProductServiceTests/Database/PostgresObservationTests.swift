@@ -16,9 +16,11 @@ import Testing
         for _ in 0..<3 { #expect(try await service.client.send("GET", path).status == 200) }
         func sample(_ name: String, _ labels: String...) async throws -> Double {
             let metrics = try await service.metrics()
-            return metrics.filter { sample in
-                sample.key.hasPrefix(name + "{") && labels.allSatisfy(sample.key.contains)
-            }.map(\.value).reduce(0, +)
+            let found = metrics.filter { sample in
+                sample.key.hasPrefix(name) && labels.allSatisfy(sample.key.contains)
+            }
+            try #require(!found.isEmpty, "\(name) \(labels)")
+            return found.map(\.value).reduce(0, +)
         }
         let duration = "db_client_operation_duration_seconds"
         #expect(
