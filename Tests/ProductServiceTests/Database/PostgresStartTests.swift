@@ -43,6 +43,10 @@ import Testing
         #expect(try await service.client.send("GET", "/readyz").status == 200)
         try await service.stop()
 
+        try await wait(for: "the service's connections to end") {
+            try await server.execute("select count(*) from pg_stat_activity where backend_type = 'client backend'")
+                == "1\n"
+        }
         // With all of them taken by others there is no service, and no end either.
         let holders = (0..<3).map { _ in Task { try await server.execute("select pg_sleep(60)") } }
         try await wait(for: "no connection left") {
@@ -145,7 +149,7 @@ import Testing
             #expect(try await migration.exitCode() == 0, "\(migration.log)")
         }
         try await service.client.wait(for: 200, within: .seconds(3))
-        #expect(try await service.client.send("GET", "/startupz").status == 200)
+        try await service.client.wait(for: 200, of: "/startupz", within: .seconds(3))
         try await service.stop()
     }
 
