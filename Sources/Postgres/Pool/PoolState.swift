@@ -52,7 +52,7 @@ struct PoolState {
     /// The connection for a statement; nil when it has to wait.
     ///
     /// - Parameters:
-    ///   - batch: Where the statement before it went that came with it, and how many of them.
+    ///   - batch: Where the reads before it went that came with it, and how many of them.
     ///   - waited: How long it has waited already.
     func place(
         _ purpose: Purpose, after batch: (connection: Int, count: Int)? = nil, waited: Duration = .zero, at now: Instant
@@ -119,8 +119,8 @@ struct PoolState {
 
     // MARK: - Connections
 
-    /// How many connections to open now, with so many statements waiting. Each must be followed by ``opened(_:at:)`` or
-    /// ``openingFailed(at:)``.
+    /// How many connections to open now, with so many statements waiting. ``opened(_:at:jitter:)`` or
+    /// ``openingFailed(at:jitter:)`` is to follow for each; one for which neither does is forgotten after a minute.
     mutating func openings(waiting: Int, at now: Instant) -> Int {
         openingsSince.removeAll { now - $0 > Self.overdue.lost }
         guard !isClosing, mayOpen(at: now) else { return 0 }

@@ -125,7 +125,8 @@ final class ReactorPool {
             }
             waiting.remove(at: index)
             send(ticket, on: connection, at: now)
-            batch = (id, batch?.connection == id ? (batch?.count ?? 0) + 1 : 1)
+            // Reads gather behind reads, not behind a write that waits for its commit.
+            batch = purpose == .read ? (id, batch?.connection == id ? (batch?.count ?? 0) + 1 : 1) : nil
             if touched.last !== connection { touched.append(connection) }
         }
         for connection in touched where self.connection(connection.id) != nil && !connection.endBatch() {

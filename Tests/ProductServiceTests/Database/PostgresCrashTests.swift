@@ -91,7 +91,7 @@ private final class Acknowledgements: Sendable {
             for round in 0..<Self.rounds {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 20...200)))
                 try await server.restart([SIGKILL, SIGKILL, SIGQUIT, SIGINT][round % 4])
-                try await wait(for: "a write after the restart", within: .seconds(5)) {
+                try await wait(for: "a write after the restart", within: .seconds(2)) {
                     try await service.client.create(#"{"name":"Probe","price":1}"#).status == 201
                 }
             }
