@@ -24,6 +24,8 @@ let package = Package(
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "PrometheusMetrics", targets: ["PrometheusMetrics"]),
         .library(name: "RateLimiting", targets: ["RateLimiting"]),
+        .library(name: "Redis", targets: ["Redis"]),
+        .library(name: "Resilience", targets: ["Resilience"]),
         .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
         .library(name: "TraceContext", targets: ["TraceContext"]),
     ],
@@ -38,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.29.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.16.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -48,6 +51,7 @@ let package = Package(
         // Bottom-up: a target depends only on targets above it. `make layers` checks that.
 
         // 0 C
+        .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(name: "CSHA256"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -60,6 +64,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "RateLimiting", swiftSettings: strict),
+        .target(name: "Resilience", swiftSettings: strict),
         .target(name: "StrictJSON", swiftSettings: strict),
         .target(
             name: "StructuredLogging",
@@ -83,6 +88,21 @@ let package = Package(
                 "CPostgres",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "Redis",
+            dependencies: [
+                "CHiredis", "Resilience",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict
@@ -179,8 +199,29 @@ let package = Package(
         ),
 
         .target(name: "PostgresTesting", dependencies: ["ServiceTesting"], swiftSettings: strict),
+        .target(
+            name: "RedisTesting",
+            dependencies: [
+                "ServiceTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
 
         // Tests
+        .testTarget(
+            name: "RedisTests",
+            dependencies: [
+                "Redis", "ServiceTesting", "RedisTesting", "ProductsTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: inTests
+        ),
+        .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: inTests),
         .testTarget(
             name: "PostgresTests",
             dependencies: [
