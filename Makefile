@@ -43,7 +43,7 @@ test: ## Install what the tests need, build, check and run all tests
 	@swift build --build-tests
 	@swift test --skip-build --skip '$(ON_SERVERS)'
 	@swift test --skip-build --filter '$(ON_SERVERS)' --no-parallel
-	@$(MAKE) --no-print-directory openapi tokens
+	@$(MAKE) --no-print-directory hiredis openapi tokens
 	@echo "Building the service as it runs. The first time takes minutes."
 	@scripts/check-run
 
@@ -69,6 +69,10 @@ openapi: $(TOOLS)/installed ## Check the OpenAPI document, and the running servi
 tokens: $(TOOLS)/installed ## Compare what the service says of 100,000 mutated tokens with another implementation
 	@swift build --product product-service
 	@$(TOOLS)/bin/python scripts/check-tokens "$$(swift build --show-bin-path)/product-service"
+
+.PHONY: hiredis
+hiredis: $(TOOLS)/installed ## Build the shim over hiredis against its other versions, and compare what it reads
+	@scripts/check-hiredis
 
 $(TOOLS)/installed: scripts/requirements.txt
 	@python3 -m venv $(TOOLS)
