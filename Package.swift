@@ -147,12 +147,17 @@ let package = Package(
         .target(
             name: "ProductStorage",
             dependencies: [
-                "Postgres", "Products",
+                "Postgres", "Redis", "Products",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("PostgreSQL/Migrations/0001-products.sql")],
+            resources: [
+                .embedInCode("PostgreSQL/Migrations/0001-products.sql"),
+                .embedInCode("PostgreSQL/Migrations/0002-cache-outbox.sql"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -301,9 +306,11 @@ let package = Package(
         .testTarget(
             name: "ProductStorageTests",
             dependencies: [
-                "Postgres", "Products", "ProductStorage", "ProductsTesting", "PostgresTesting", "ServiceTesting",
+                "Postgres", "Redis", "Products", "ProductStorage", "ProductsTesting", "PostgresTesting",
+                "RedisTesting", "ServiceTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: inTests
         ),

@@ -9,6 +9,7 @@ import Synchronization
 /// that match. Thread-safe.
 package final class InMemoryProductRepository: Sendable {
     let state = Mutex(State())
+    let notes = InMemoryCacheOutbox()
     private let key = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
 
     package init() {}

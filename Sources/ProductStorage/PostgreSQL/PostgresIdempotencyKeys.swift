@@ -25,8 +25,13 @@ struct PostgresIdempotencyKeys {
     /// Adds a product and remembers `key` with it, in the place of an expired one of the same value, and forgets some
     /// keys that have expired: all in one statement, and so in one transaction and one round trip. Adds no row when the
     /// key is in use; waits for a transaction that is about to use it.
-    static func creation(of product: Product, with key: IdempotencyKey) -> PostgresQuery {
+    ///
+    /// - Parameter notesWrites: Whether to leave a note for the caches.
+    static func creation(
+        of product: Product, with key: IdempotencyKey, notesWrites: Bool
+    ) -> PostgresQuery {
         let newestExpired = newestExpired(at: product.createdAt)
+        let noted: PostgresQuery = notesWrites ? ", noted as (\(PostgresCacheOutbox.note(product.id)))" : ""
         var query: PostgresQuery = """
             with forgotten as (
                 delete from idempotency_keys where (caller, key) in (
@@ -47,7 +52,7 @@ struct PostgresIdempotencyKeys {
                     price = excluded.price, created_at = excluded.created_at
                 where present.created_at <= \(newestExpired)
                 returning 1
-            )
+            )\(noted)
             insert into products (\(Product.columns))
             select \(product.id), \(product.name), \(product.description), \(product.price), \(product.createdAt),
                 \(product.updatedAt), \(product.version)

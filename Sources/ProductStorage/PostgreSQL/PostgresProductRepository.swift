@@ -9,8 +9,20 @@ package import Products
 /// refusal takes a second one.
 package struct PostgresProductRepository: Sendable {
     private let store: PostgresStore
+    /// Whether each write leaves a note for the caches.
+    private let notesWrites: Bool
 
-    package init(store: PostgresStore) { self.store = store }
+    /// - Parameter notesWrites: Whether each write leaves a note for the caches, in its own statement, also when it
+    ///   changes nothing.
+    package init(store: PostgresStore, notesWrites: Bool = false) {
+        self.store = store
+        self.notesWrites = notesWrites
+    }
+
+    /// What stands before a write.
+    private func noting(_ id: ProductID?) -> PostgresQuery {
+        notesWrites ? "with noted as (\(PostgresCacheOutbox.note(id))) " : ""
+    }
 
     /// How often a key is looked at that another request is just replacing.
     private static let keyTries = 3
@@ -38,10 +50,11 @@ extension PostgresProductRepository: ProductRepository {
         _ product: Product, idempotencyKey: IdempotencyKey?
     ) async throws(ProductError) -> Product {
         guard let idempotencyKey else {
-            try await store.write(Self.insertion(of: product), about: product.id) { _ in }
+            try await store.write("\(noting(product.id))\(Self.insertion(of: product))", about: product.id) { _ in }
             return product
         }
-        let creation = PostgresIdempotencyKeys.creation(of: product, with: idempotencyKey)
+        let creation = PostgresIdempotencyKeys.creation(
+            of: product, with: idempotencyKey, notesWrites: notesWrites)
         let keys = PostgresIdempotencyKeys(store: store)
         for _ in 0..<Self.keyTries {
             let count = try await store.write(creation, about: product.id) { rows in rows.affectedRowCount }
@@ -85,7 +98,7 @@ extension PostgresProductRepository: ProductRepository {
         _ id: ProductID, with changes: ProductChanges, if condition: WriteCondition, at now: Timestamp
     ) async throws(ProductError) -> Product {
         let statement: PostgresQuery = """
-            update products
+            \(noting(id))update products
             set name = coalesce(\(changes.name), name), description = coalesce(\(changes.description), description),
                 price = coalesce(\(changes.price), price), updated_at = greatest(\(now), updated_at),
                 version = version + 1
@@ -100,7 +113,7 @@ extension PostgresProductRepository: ProductRepository {
     }
 
     package func delete(_ id: ProductID, if condition: WriteCondition) async throws(ProductError) {
-        let statement: PostgresQuery = "delete from products where id = \(id) and \(condition.sql)"
+        let statement: PostgresQuery = "\(noting(id))delete from products where id = \(id) and \(condition.sql)"
         let count = try await store.write(statement, about: id) { rows in rows.affectedRowCount }
         if count == 0 { throw try await refusal(of: id) }
     }
@@ -110,7 +123,7 @@ extension PostgresProductRepository: ProductImporting {
     package func insert(_ products: [Product]) async throws(ProductError) -> [ProductID] {
         guard let first = products.first else { return [] }
         let statement: PostgresQuery = """
-            insert into products (\(Product.columns))
+            \(noting(nil))insert into products (\(Product.columns))
             select \(Product.columns)
             from unnest(
                 \(products.map(\.id)), \(products.map(\.name)), \(products.map(\.description)),

@@ -8,7 +8,8 @@ import Postgres
 /// go on working while a new one migrates, so that each migration must leave what they use as it is.
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
-        migration(1, "products", PackageResources._001_products_sql)
+        migration(1, "products", PackageResources._001_products_sql),
+        migration(2, "cache-outbox", PackageResources._002_cache_outbox_sql),
     ])
 
     private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> PostgresMigration {

@@ -244,3 +244,13 @@ extension PostgresStore: Service {
         }
     }
 }
+
+// MARK: - Caches
+
+extension PostgresStore: CacheableStore {
+    package var repository: any CacheableStore.Repository { PostgresProductRepository(store: self) }
+    package var notingRepository: any CacheableStore.Repository {
+        PostgresProductRepository(store: self, notesWrites: true)
+    }
+    package var outbox: any CacheOutbox { PostgresCacheOutbox(store: self) }
+}

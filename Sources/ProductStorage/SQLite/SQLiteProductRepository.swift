@@ -7,8 +7,18 @@ package import Products
 /// Keeps the products in an embedded SQLite database. Thread-safe: a value over a shared ``SQLiteStore``.
 package struct SQLiteProductRepository: Sendable {
     private let store: SQLiteStore
+    /// Whether each write leaves a note for the caches.
+    private let notesWrites: Bool
 
-    package init(store: SQLiteStore) { self.store = store }
+    /// - Parameter notesWrites: Whether each write leaves a note for the caches, in its own transaction.
+    package init(store: SQLiteStore, notesWrites: Bool = false) {
+        self.store = store
+        self.notesWrites = notesWrites
+    }
+
+    private func note(_ id: ProductID?, in database: Database) throws {
+        if notesWrites { try SQLiteCacheOutbox.note(id, in: database) }
+    }
 
     private static let insertion = """
         insert into products (id, name, description, price_cents, created_at, updated_at, version)
@@ -53,6 +63,7 @@ extension SQLiteProductRepository: ProductRepository {
                 try remembered.remember(product, createdWith: idempotencyKey)
             }
             guard try Self.insert(product, into: database) else { throw ProductError.alreadyExists(product.id) }
+            try note(product.id, in: database)
             return product
         }
     }
@@ -96,6 +107,7 @@ extension SQLiteProductRepository: ProductRepository {
                 next.name, next.description, next.price.cents, next.updatedAt.secondsSinceEpoch, next.version,
                 id.description,
             ])
+            try note(id, in: database)
             return next
         }
     }
@@ -106,6 +118,7 @@ extension SQLiteProductRepository: ProductRepository {
             guard condition.allows(current) else { throw ProductError.conditionFailed }
             let statement = try database.cachedStatement(sql: "delete from products where id = ?")
             try statement.execute(arguments: [id.description])
+            try note(id, in: database)
         }
     }
 }
@@ -115,6 +128,7 @@ extension SQLiteProductRepository: ProductImporting {
         try await store.write { database in
             var taken: [ProductID] = []
             for product in products where try !Self.insert(product, into: database) { taken.append(product.id) }
+            if taken.count < products.count { try note(nil, in: database) }
             return taken
         }
     }

@@ -13,6 +13,7 @@ enum SQLiteSchema {
                 try database.execute(sql: statement)
             }
         }
+        migrator.registerMigration("0002-cache-outbox") { database in try database.execute(sql: cacheOutbox) }
         return migrator
     }
 
@@ -50,6 +51,14 @@ enum SQLiteSchema {
         ) strict, without rowid
         """
     private static let idempotencyExpiry = "create index idempotency_keys_by_age on idempotency_keys (created_at)"
+
+    /// Notes of writes that caches must still be told of.
+    private static let cacheOutbox = """
+        create table cache_outbox (
+            number integer primary key autoincrement,
+            product_id text
+        ) strict
+        """
 
     private static let secrets = "create table secrets (name text primary key, value blob not null) strict"
 }

@@ -147,3 +147,13 @@ extension SQLiteStore: Service {
         }
     }
 }
+
+// MARK: - Caches
+
+extension SQLiteStore: CacheableStore {
+    package var repository: any CacheableStore.Repository { SQLiteProductRepository(store: self) }
+    package var notingRepository: any CacheableStore.Repository {
+        SQLiteProductRepository(store: self, notesWrites: true)
+    }
+    package var outbox: any CacheOutbox { SQLiteCacheOutbox(store: self) }
+}

@@ -81,6 +81,30 @@ extension RedisClient {
         return try await send(Self.call(RedisArgument(loaded), keys, arguments), in: session)
     }
 
+    /// Runs a script whose reply nobody waits for. A server that does not know it is sent it once.
+    public func post(
+        _ script: RedisScript, keys: [RedisArgument], arguments: [RedisArgument] = [], in session: RedisSession? = nil
+    ) {
+        guard let digest = script.knownDigest else {
+            return load(script, in: session) { self.post(Self.call($0, keys, arguments), in: session) }
+        }
+        send(Self.call(digest, keys, arguments), in: session) { result in
+            guard case .failure(let error) = result, error.serverCode == "NOSCRIPT" else { return }
+            self.load(script, in: session) { self.post(Self.call($0, keys, arguments), in: session) }
+        }
+    }
+
+    private func load(
+        _ script: RedisScript, in session: RedisSession?, _ then: @escaping @Sendable (RedisArgument) -> Void
+    ) {
+        send(RedisCommand(.script, ["LOAD", RedisArgument(script.source)]), in: session) { result in
+            guard case .success(.bytes(let loaded)) = result else { return }
+            let digest = RedisArgument(loaded)
+            script.knownDigest = digest
+            then(digest)
+        }
+    }
+
     static func call(_ digest: RedisArgument, _ keys: [RedisArgument], _ arguments: [RedisArgument]) -> RedisCommand {
         RedisCommand(.evalsha, [digest, RedisArgument(keys.count)] + keys + arguments)
     }
