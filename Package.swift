@@ -178,7 +178,7 @@ let package = Package(
             name: "ProductService",
             dependencies: [
                 "JWT", "PrometheusMetrics", "RateLimiting", "StrictJSON", "StructuredLogging", "TraceContext",
-                "Postgres", "Chassis", "Edge", "Products", "ProductStorage", "ProductAPI",
+                "Postgres", "Redis", "Chassis", "Edge", "Products", "ProductStorage", "ProductAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -7,6 +7,8 @@ extension HTTPField.Name {
     static let acceptPatch = known("Accept-Patch")
     /// Linked Data Platform 1.0, section 7.1.
     static let acceptPost = known("Accept-Post")
+    /// RFC 9211.
+    static let cacheStatus = known("Cache-Status")
     /// draft-ietf-httpapi-idempotency-key-header.
     static let idempotencyKey = known("Idempotency-Key")
     /// RFC 8288 section 3.

@@ -35,7 +35,7 @@ package struct ProductAPI: Sendable {
         "If-Unmodified-Since", "X-Request-Id", "traceparent", "tracestate", "baggage",
     ]
     package static let exposedHeaders = [
-        "ETag", "Last-Modified", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+        "Cache-Status", "ETag", "Last-Modified", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
         "WWW-Authenticate", "X-Request-Id", "traceparent",
     ]
 

@@ -12,6 +12,8 @@ package final class Health: Sendable {
     package struct Outcome: Sendable, Hashable {
         package let name: String
         package let isHealthy: Bool
+        /// Whether a probe fails with it.
+        package var isRequired = true
     }
 
     private let checks: [CachedCheck]
@@ -43,7 +45,7 @@ package final class Health: Sendable {
         let asked = checks.filter { $0.check.probes.contains(probe) && !excluded.contains($0.check.name) }
         var outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
             for (index, check) in asked.enumerated() {
-                group.addTask { (index, Outcome(name: check.check.name, isHealthy: await check.isHealthy())) }
+                group.addTask { (index, await Self.outcome(of: check)) }
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
@@ -59,6 +61,11 @@ package final class Health: Sendable {
         guard let check = checks.first(where: { $0.check.name == name && $0.check.probes.contains(probe) }) else {
             return nil
         }
-        return Outcome(name: name, isHealthy: await check.isHealthy())
+        return await Self.outcome(of: check)
+    }
+
+    private static func outcome(of check: CachedCheck) async -> Outcome {
+        Outcome(
+            name: check.check.name, isHealthy: await check.isHealthy(), isRequired: check.check.isRequired)
     }
 }

@@ -6,12 +6,17 @@ package struct HealthCheck: Sendable {
     package let name: String
     /// Which probes ask it.
     package let probes: Set<Probe>
+    /// Whether a probe fails with it; if not, its answer is only told.
+    package let isRequired: Bool
     /// Answers the question: nil when all is well, else what is wrong, in words for the log.
     let problem: @Sendable () async -> String?
 
-    package init(_ name: String, in probes: Set<Probe>, problem: @escaping @Sendable () async -> String?) {
+    package init(
+        _ name: String, in probes: Set<Probe>, isRequired: Bool = true, problem: @escaping @Sendable () async -> String?
+    ) {
         self.name = name
         self.probes = probes
+        self.isRequired = isRequired
         self.problem = problem
     }
 }

@@ -6,7 +6,8 @@ import StrictJSON
 
 /// The probes over HTTP: `/startupz`, `/livez` and `/readyz`, each also with the name of a check behind it.
 ///
-/// 200 with the text `ok`, or 503 with a problem document that lists the failing checks. `?verbose` lists every check
+/// 200 with the text `ok`, or 503 with a problem document that lists the failing checks; those that are not required
+/// fail no probe but their own. `?verbose` lists every check
 /// as text; `?exclude=name`, which may stand several times, leaves checks out.
 package struct ProbeRoutes: Sendable {
     private let health: Health
@@ -41,7 +42,8 @@ package struct ProbeRoutes: Sendable {
             throw Problem(status: .badRequest, detail: "The query is not validly percent-encoded UTF-8.")
         }
         let outcomes = await health.outcomes(of: probe, excluding: Set(parameters.all("exclude")))
-        return parameters.names.contains("verbose") ? Self.list(outcomes, of: probe) : try Self.response(for: outcomes)
+        if parameters.names.contains("verbose") { return Self.list(outcomes, of: probe) }
+        return try Self.response(for: outcomes.filter(\.isRequired))
     }
 
     /// Throws a ``Problem`` of status 503 when one fails.
@@ -58,10 +60,11 @@ package struct ProbeRoutes: Sendable {
     }
 
     private static func list(_ outcomes: [Health.Outcome], of probe: Probe) -> Response {
-        let isHealthy = outcomes.allSatisfy(\.isHealthy)
+        let isHealthy = outcomes.allSatisfy { $0.isHealthy || !$0.isRequired }
         var text = ""
         for outcome in outcomes {
-            text += outcome.isHealthy ? "[+]\(outcome.name) ok\n" : "[-]\(outcome.name) failed: reason withheld\n"
+            let kind = outcome.isRequired ? "failed" : "failed, not required"
+            text += outcome.isHealthy ? "[+]\(outcome.name) ok\n" : "[-]\(outcome.name) \(kind): reason withheld\n"
         }
         text += "\(probe.rawValue) check \(isHealthy ? "passed" : "failed")\n"
         return .plainText(text, status: isHealthy ? .ok : .serviceUnavailable)

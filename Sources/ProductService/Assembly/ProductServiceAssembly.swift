@@ -42,16 +42,17 @@ struct ProductServiceAssembly: Sendable {
             logger: logger)
         let group = MultiThreadedEventLoopGroup.singleton
         let store = try ProductStore(configuration.database, logger: logger)
+        let cache = try ProductCache(configuration.cache, over: store.cacheable, on: group, logger: logger)
         let listener = ListenerState()
         let startCheck = HealthCheck("listening", in: [.startup]) { listener.port != nil ? nil : "not listening yet" }
-        let health = Health(checks: [startCheck, .eventLoops(of: group)] + store.checks, logger: logger)
+        let health = Health(checks: [startCheck, .eventLoops(of: group)] + store.checks + cache.checks, logger: logger)
         ServiceMetrics.register(
             in: registry, identity: Self.identity, revision: configuration.log.buildRevision, writer: writer,
             health: health)
         keys.register(in: registry)
         let operations = OperationRoutes(health: health, scrape: MetricsScrape(registry: registry))
         let api = ProductAPI(
-            catalogue: ProductCatalogue(repository: store.repository),
+            catalogue: ProductCatalogue(repository: cache.repository),
             cursors: CursorCodec(keys: store.repository),
             maximumBodyByteCount: configuration.http.edge.maximumBodyByteCount,
             operations: configuration.admin.port == nil ? operations : nil,
@@ -63,11 +64,12 @@ struct ProductServiceAssembly: Sendable {
             health: health, shutdown: configuration.shutdown, signals: signals, logger: logger,
             beforeExit: { writer.flush() })
         // Started in this order, stopped in the reverse.
-        let services = [
-            EventLoopLag(of: group, registry: registry), HealthWatch(health: health), reload(of: parts),
-            adminListener(for: operations, of: parts),
-            store.service, apiListener(for: api, of: parts, state: listener),
-        ]
+        let services: [(any Service)?] =
+            [
+                EventLoopLag(of: group, registry: registry), HealthWatch(health: health), reload(of: parts),
+                adminListener(for: operations, of: parts),
+                store.service,
+            ] + cache.services + [apiListener(for: api, of: parts, state: listener)]
         return await runner.run(services.compactMap { $0 })
     }
 
@@ -83,7 +85,8 @@ struct ProductServiceAssembly: Sendable {
             throw ConfigurationProblem(key: DatabaseConfiguration.urlKey.environmentName, detail: detail)
         }
         let store = try ProductStore(configuration.database, for: use, logger: logger)
-        let code = await store.open() ? await body(store.repository) : .failed
+        let code =
+            await store.open() ? await body(store.repository(notingWrites: configuration.cache.redis != nil)) : .failed
         await store.close()
         return code
     }

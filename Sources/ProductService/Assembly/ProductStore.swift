@@ -8,9 +8,16 @@ import ServiceLifecycle
 
 /// The store the settings name, with what the service needs to run and to watch it.
 struct ProductStore: Sendable {
-    typealias Repository = ProductRepository & ProductImporting & CursorKeyStore
+    typealias Repository = CacheableStore.Repository
 
-    let repository: any Repository
+    /// The store, as caches see it.
+    let cacheable: any CacheableStore
+    var repository: any Repository { cacheable.repository }
+    /// The same for a command that knows no cache: with `notingWrites`, those that replicas share are told by the
+    /// store.
+    func repository(notingWrites: Bool) -> any Repository {
+        notingWrites ? cacheable.notingRepository : cacheable.repository
+    }
     /// Holds the store open while the service runs; nil when there is nothing to hold.
     let service: (any Service)?
     let checks: [HealthCheck]
@@ -31,15 +38,14 @@ struct ProductStore: Sendable {
     init(_ configuration: DatabaseConfiguration, for use: Use = .serve, logger: Logger) throws {
         switch configuration.location {
         case .memory:
-            repository = InMemoryProductRepository()
+            cacheable = InMemoryProductRepository()
             service = nil
             checks = []
             open = { true }
             close = {}
         case .sqlite(let path):
             let store = SQLiteStore(path: path, isReadOnly: use == .read, logger: logger)
-            let repository = SQLiteProductRepository(store: store)
-            self.repository = repository
+            cacheable = store
             service = store
             checks = [Self.databaseCheck { await store.check() }, Self.startCheck { store.hasOpened }]
             open = { await store.open() }
@@ -47,7 +53,7 @@ struct ProductStore: Sendable {
         case .postgres(let postgres):
             let migrates = use == .migrate || (use == .serve && configuration.migrates)
             let store = try PostgresStore(postgres, schema: migrates ? .migrate : .wait, logger: logger)
-            repository = PostgresProductRepository(store: store)
+            cacheable = store
             service = store
             checks = [Self.databaseCheck { await store.check() }, Self.startCheck { store.hasOpened }]
             open = { await store.open(within: .seconds(10)) }

@@ -12,6 +12,7 @@ struct ProductServiceConfiguration: Sendable {
     let tracing: TracingConfiguration
     let reload: ReloadConfiguration
     let database: DatabaseConfiguration
+    let cache: CacheConfiguration
     let log: LogConfiguration
     let shutdown: ShutdownConfiguration
     /// The settings in force, in the order of ``keys``.
@@ -29,7 +30,8 @@ struct ProductServiceConfiguration: Sendable {
     static let keys: [ConfigurationKey] = [
         HTTPConfiguration.keys, CrossOriginConfiguration.keys, AdminConfiguration.keys,
         AuthenticationConfiguration.keys, RateLimitConfiguration.keys, TracingConfiguration.keys,
-        DatabaseConfiguration.keys, LogConfiguration.keys, ReloadConfiguration.keys, ShutdownConfiguration.keys,
+        DatabaseConfiguration.keys, CacheConfiguration.keys, LogConfiguration.keys, ReloadConfiguration.keys,
+        ShutdownConfiguration.keys,
     ].flatMap { $0 }
 
     /// Throws ``ConfigurationProblems`` with everything that is wrong.
@@ -44,6 +46,7 @@ struct ProductServiceConfiguration: Sendable {
         rateLimit = RateLimitConfiguration(reading: &reader)
         tracing = TracingConfiguration(reading: &reader)
         database = DatabaseConfiguration(reading: &reader)
+        cache = CacheConfiguration(reading: &reader, for: database.location)
         log = LogConfiguration(reading: &reader)
         reload = ReloadConfiguration(reading: &reader)
         shutdown = ShutdownConfiguration(reading: &reader)
