@@ -329,7 +329,8 @@ let package = Package(
         .testTarget(
             name: "ProductServiceTests",
             dependencies: [
-                "ProductService", "JWT", "ServiceTesting", "PostgresTesting", "Edge", "Chassis", "ProductAPI",
+                "ProductService", "JWT", "ServiceTesting", "PostgresTesting", "RedisTesting", "Edge", "Chassis",
+                "ProductAPI",
                 "ProductsTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

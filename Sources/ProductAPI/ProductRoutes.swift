@@ -29,8 +29,8 @@ struct ProductRoutes: Sendable {
     func add(to router: Router<ProductRequestContext>) {
         let products = router.group("api/v1/products")
         products.post { request, context in try await answer { try await create(request, context) } }
-        products.get { request, context in try await answerCached { try await list(request, context) } }
-        products.get(":id") { request, context in try await answerCached { try await read(request, context) } }
+        products.get { request, context in try await answer { try await list(request, context) } }
+        products.get(":id") { request, context in try await answer { try await read(request, context) } }
         products.put(":id") { request, context in
             try await answer { try await update(request, context, from: [.json]) }
         }
@@ -40,23 +40,15 @@ struct ProductRoutes: Sendable {
         products.delete(":id") { request, context in try await answer { try await delete(request, context) } }
     }
 
-    /// Gives the domain's errors their problem documents.
+    /// Gives the domain's errors their problem documents, and tells what caches had to do with the answer.
     private func answer(_ handler: () async throws -> Response) async throws -> Response {
-        do {
-            return try await handler()
-        } catch let error as ProductError {
-            throw Problem(error)
-        }
-    }
-
-    /// The same; also tells what caches had to do with the answer.
-    private func answerCached(_ handler: () async throws -> Response) async throws -> Response {
         let trace = CacheTrace()
         do {
-            var response = try await CacheTrace.$current.withValue(trace) { try await answer(handler) }
+            var response = try await CacheTrace.$current.withValue(trace) { try await handler() }
             response.headers[.cacheStatus] = trace.report?.cacheStatus
             return response
-        } catch var problem as Problem {
+        } catch let error as ProductError {
+            var problem = Problem(error)
             problem.headers[.cacheStatus] = trace.report?.cacheStatus
             throw problem
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What caches had to do with the answer to one read.
+/// What caches had to do with the answer to one request.
 package struct CacheReport: Sendable, Hashable {
     /// What one cache said.
     package enum Outcome: Sendable, Hashable {
@@ -20,11 +20,23 @@ package struct CacheReport: Sendable, Hashable {
     package var shared: Outcome?
     /// Whether the answer came with that to another request, which asked a little earlier.
     package var isCollapsed = false
+    /// How the caches heard of a write; nil for a read.
+    package var write: WriteNotice?
+
+    /// How caches hear of a write.
+    package enum WriteNotice: Sendable, Hashable {
+        /// Before it was made, all of them.
+        case before
+        /// From the store, a moment after it was acknowledged.
+        case after
+    }
+
     /// Whether the answer is kept for those who ask next.
     package var isStored = false
 
-    package init(near: Outcome? = nil, shared: Outcome? = nil) {
+    package init(near: Outcome? = nil, shared: Outcome? = nil, write: WriteNotice? = nil) {
         self.near = near
         self.shared = shared
+        self.write = write
     }
 }

@@ -8,6 +8,11 @@ extension CacheReport {
     ///
     /// Source: RFC 9211 section 2.
     var cacheStatus: String {
+        switch write {
+        case .before?: return "redis; fwd=method"
+        case .after?: return "redis; fwd=method; detail=outbox"
+        case nil: break
+        }
         var members: [String] = []
         if let shared { members.append(Self.member("redis", shared, isStored: isStored)) }
         if let near {

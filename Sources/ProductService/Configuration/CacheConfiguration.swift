@@ -44,6 +44,9 @@ struct CacheConfiguration: Sendable {
         }
         redis?.clientName = "product-service"
         policy.nearByteCount = given ?? Self.defaultNearByteCount(database, isShared: redis != nil)
+        #if DEBUG
+        CacheTestSettings().apply(to: &policy)
+        #endif
         self.redis = redis
         self.policy = policy
     }

@@ -19,9 +19,12 @@ package struct PostgresProductRepository: Sendable {
         self.notesWrites = notesWrites
     }
 
-    /// What stands before a write.
-    private func noting(_ id: ProductID?) -> PostgresQuery {
-        notesWrites ? "with noted as (\(PostgresCacheOutbox.note(id))) " : ""
+    /// A write that leaves a note, if writes are to.
+    private func noting(_ id: ProductID?, _ write: PostgresQuery) -> PostgresQuery {
+        guard notesWrites else { return write }
+        var query: PostgresQuery = "with noted as (\(PostgresCacheOutbox.note(id))) \(write)"
+        query.operation = write.operation
+        return query
     }
 
     /// How often a key is looked at that another request is just replacing.
@@ -50,7 +53,7 @@ extension PostgresProductRepository: ProductRepository {
         _ product: Product, idempotencyKey: IdempotencyKey?
     ) async throws(ProductError) -> Product {
         guard let idempotencyKey else {
-            try await store.write("\(noting(product.id))\(Self.insertion(of: product))", about: product.id) { _ in }
+            try await store.write(noting(product.id, Self.insertion(of: product)), about: product.id) { _ in }
             return product
         }
         let creation = PostgresIdempotencyKeys.creation(
@@ -98,14 +101,14 @@ extension PostgresProductRepository: ProductRepository {
         _ id: ProductID, with changes: ProductChanges, if condition: WriteCondition, at now: Timestamp
     ) async throws(ProductError) -> Product {
         let statement: PostgresQuery = """
-            \(noting(id))update products
+            update products
             set name = coalesce(\(changes.name), name), description = coalesce(\(changes.description), description),
                 price = coalesce(\(changes.price), price), updated_at = greatest(\(now), updated_at),
                 version = version + 1
             where id = \(id) and \(condition.sql)
             returning \(Product.columns)
             """
-        let updated = try await store.write(statement, about: id) { rows throws(PostgresError) in
+        let updated = try await store.write(noting(id, statement), about: id) { rows throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try Product(row) }
         }
         guard let updated else { throw try await refusal(of: id) }
@@ -113,8 +116,8 @@ extension PostgresProductRepository: ProductRepository {
     }
 
     package func delete(_ id: ProductID, if condition: WriteCondition) async throws(ProductError) {
-        let statement: PostgresQuery = "\(noting(id))delete from products where id = \(id) and \(condition.sql)"
-        let count = try await store.write(statement, about: id) { rows in rows.affectedRowCount }
+        let statement: PostgresQuery = "delete from products where id = \(id) and \(condition.sql)"
+        let count = try await store.write(noting(id, statement), about: id) { rows in rows.affectedRowCount }
         if count == 0 { throw try await refusal(of: id) }
     }
 }
@@ -123,7 +126,7 @@ extension PostgresProductRepository: ProductImporting {
     package func insert(_ products: [Product]) async throws(ProductError) -> [ProductID] {
         guard let first = products.first else { return [] }
         let statement: PostgresQuery = """
-            \(noting(nil))insert into products (\(Product.columns))
+            insert into products (\(Product.columns))
             select \(Product.columns)
             from unnest(
                 \(products.map(\.id)), \(products.map(\.name)), \(products.map(\.description)),
@@ -134,7 +137,7 @@ extension PostgresProductRepository: ProductImporting {
             on conflict (id) do nothing
             returning id
             """
-        return try await store.write(statement, about: first.id) { rows throws(PostgresError) in
+        return try await store.write(noting(nil, statement), about: first.id) { rows throws(PostgresError) in
             var inserted: Set<ProductID> = []
             for row in rows { inserted.insert(try row.decode(at: 0)) }
             return products.map(\.id).filter { inserted.remove($0) == nil }

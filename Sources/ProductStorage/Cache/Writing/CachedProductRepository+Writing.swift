@@ -78,11 +78,12 @@ extension CachedProductRepository {
             if case .unheard = quarantine, policy.protections.contains(.outbox) { repository = store.notingRepository }
             let (value, outcome) = try await body(repository)
             await policy.testPoint?(.afterCommit)
-            await endWrite(to: id, outcome, quarantine)
+            let notice = await endWrite(to: id, outcome, quarantine)
+            if let notice, let trace = CacheTrace.current { trace.report = CacheReport(write: notice) }
             return value
         } catch {
             // When nobody knows whether it is done, or will be, the keys stay closed until their time is up.
-            if error.leavesStoreUnchanged { await endWrite(to: id, .refused, quarantine) }
+            if error.leavesStoreUnchanged { _ = await endWrite(to: id, .refused, quarantine) }
             throw error
         }
     }
@@ -104,20 +105,25 @@ extension CachedProductRepository {
         shared?.relay.wake()
     }
 
-    private func endWrite(to id: ProductID, _ outcome: CacheWriteOutcome, _ quarantine: Quarantine) async {
-        guard let shared, case .closed(let session, let start) = quarantine else { return }
-        if await open(id, outcome, since: start, of: session, shared.redis) { return }
+    /// Opens the keys again, if they were closed. Returns how other replicas hear of the write; nil when there are none.
+    private func endWrite(
+        to id: ProductID, _ outcome: CacheWriteOutcome, _ quarantine: Quarantine
+    ) async -> CacheReport.WriteNotice? {
+        guard let shared else { return nil }
+        guard case .closed(let session, let start) = quarantine else { return .after }
+        if await open(id, outcome, since: start, of: session, shared.redis) { return .before }
         // The keys are closed still, unless Redis has lost what it knew: then a reader may have filled in, before the
         // write, what is stale by now. So every replica is told, as if Redis had not heard of the write at all.
-        guard outcome.changesStore, policy.protections.contains(.outbox) else { return }
+        guard outcome.changesStore, policy.protections.contains(.outbox) else { return .after }
         shared.trust.doubt()
         do throws(ProductError) {
             try await store.outbox.add([id])
         } catch {
             // Redis and the store are both away: the keys' own time bounds what may be stale.
-            return
+            return .after
         }
         shared.relay.wake()
+        return .after
     }
 
     /// Returns false when Redis may not have heard of it.
