@@ -7,9 +7,9 @@ import ProductStorage
 /// How tests of the cache's protocol take parts of it away, and hold replicas up or end them in the midst of it. Not in
 /// builds for use.
 ///
-/// `CACHE_TEST_WITHOUT` names a protection that is left out; `CACHE_TEST_LEASE` and `CACHE_TEST_QUARANTINE` are times in
-/// milliseconds; `CACHE_TEST_POINTS` is a file, read at each point, with lines such as `beforeFill pause 0.1 700` (with a
-/// probability of 0.1, for up to 700 ms) or `afterCommit exit 0.01`.
+/// `CACHE_TEST_WITHOUT` names a protection that is left out; `CACHE_TEST_LEASE` and `CACHE_TEST_QUARANTINE` are times
+/// in milliseconds; `CACHE_TEST_POINTS` is a file, read at each point, with lines such as `beforeFill pause 0.1 700`
+/// (with a probability of 0.1, for up to 700 ms) or `afterCommit exit 0.01`.
 struct CacheTestSettings {
     private let environment = ProcessInfo.processInfo.environment
 

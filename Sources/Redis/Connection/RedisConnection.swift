@@ -98,10 +98,22 @@ final class RedisConnection: @unchecked Sendable {
             // What was sent before the circuit opened says nothing of the server as it is now.
             if wasClosed || command.isProbe { breaker.succeeded(at: now.sinceStart) }
         }
-        if wasClosed != breaker.isClosed { shared.withLock { $0.isCircuitClosed = breaker.isClosed } }
+        if wasClosed != breaker.isClosed {
+            shared.withLock { $0.isCircuitClosed = breaker.isClosed }
+            if wasClosed { probe() }
+        }
         if let error, error.serverCode == "READONLY" || error.serverCode == "NOAUTH" {
             // The server is not, or no longer, the one that is wanted: its name may lead to another by now.
             handler?.close(because: error)
+        }
+    }
+
+    /// Asks the server now and then whether it answers again: not only when someone has a command for it.
+    private func probe() {
+        eventLoop.scheduleTask(in: Self.pollInterval) {
+            guard !self.breaker.isClosed, self.handler != nil else { return }
+            self.submit(RedisCommand(.ping), .nobody, in: nil, timeout: self.configuration.commandTimeout)
+            self.probe()
         }
     }
 

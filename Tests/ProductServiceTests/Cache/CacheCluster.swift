@@ -20,25 +20,33 @@ final class CacheCluster: Sendable {
     private let services = Mutex<[Int: RunningService]>([:])
     private let incarnations = Mutex<[Int]>(Array(repeating: 0, count: replicaCount))
 
-    /// - Parameter protection: One that is left out.
-    static func start(without protection: String? = nil) async throws -> CacheCluster {
+    /// - Parameters:
+    ///   - protection: One that is left out.
+    ///   - hasNear: Whether the replicas have caches of their own.
+    ///   - times: How long a reader may take to fill a key, and for how long a write closes one, in milliseconds.
+    static func start(
+        without protection: String? = nil, hasNear: Bool = true, times: (lease: Int, quarantine: Int) = (300, 1000)
+    ) async throws -> CacheCluster {
         let redis = try await RedisServer.start()
         var proxies: [TCPProxy] = []
         for _ in 0..<replicaCount { proxies.append(try await TCPProxy.start(to: redis.port)) }
         let cluster = CacheCluster(
             postgres: try await PostgresServer.start(["max_connections=60"]), redis: redis, proxies: proxies,
-            folder: try TemporaryFolder(), protection: protection)
+            folder: try TemporaryFolder(), protection: protection,
+            nearByteCount: hasNear ? nearByteCount : 0, times: times)
         for index in 0..<replicaCount { try await cluster.startReplica(index) }
         return cluster
     }
 
     private init(
-        postgres: PostgresServer, redis: RedisServer, proxies: [TCPProxy], folder: TemporaryFolder, protection: String?
+        postgres: PostgresServer, redis: RedisServer, proxies: [TCPProxy], folder: TemporaryFolder, protection: String?,
+        nearByteCount: Int, times: (lease: Int, quarantine: Int)
     ) {
         (self.postgres, self.redis, self.proxies, self.folder) = (postgres, redis, proxies, folder)
         var environment = [
             "RATE_LIMIT_RATE": "off", "RATE_LIMIT_ADDRESS_RATE": "off", "LOG_LEVEL": "warning",
-            "CACHE_NEAR_BYTES": "\(Self.nearByteCount)", "CACHE_TEST_LEASE": "300", "CACHE_TEST_QUARANTINE": "1000",
+            "CACHE_NEAR_BYTES": "\(nearByteCount)", "CACHE_TEST_LEASE": "\(times.lease)",
+            "CACHE_TEST_QUARANTINE": "\(times.quarantine)",
             "CACHE_TTL": "60s", "CACHE_NEGATIVE_TTL": "2s",
         ]
         environment["CACHE_TEST_WITHOUT"] = protection
@@ -107,24 +115,28 @@ final class CacheCluster: Sendable {
     /// The version of each product that is in the store.
     func storedVersions() async throws -> [String: Int] {
         let lines = try await postgres.execute("select id, version from products").split(separator: "\n")
-        return Dictionary(uniqueKeysWithValues: lines.map { line in
-            let parts = line.split(separator: "|")
-            return (String(parts[0]), Int(parts[1]) ?? 0)
-        })
+        return Dictionary(
+            uniqueKeysWithValues: lines.map { line in
+                let parts = line.split(separator: "|")
+                return (String(parts[0]), Int(parts[1]) ?? 0)
+            })
     }
 
     /// What Redis holds of products, in the key space of its present run: kind and version.
     func cachedVersions() async throws -> [String: String] {
-        let run = try await redis.execute("INFO", "server").split(separator: "\r\n")
+        let run =
+            try await redis.execute("INFO", "server").split(separator: "\r\n")
             .first { $0.hasPrefix("run_id:") }?.dropFirst(7).prefix(8) ?? ""
         let script = """
             local found = {} for _, key in ipairs(redis.call('KEYS', 'c1:\(run):1:p:*')) do
             found[#found + 1] = string.sub(key, -36) .. ' ' .. redis.call('GETRANGE', key, 0, 16) end return found
             """
         let lines = try await redis.execute("EVAL", script, "0").split(separator: "\n")
-        return Dictionary(lines.compactMap { line in
-            let parts = line.split(separator: " ")
-            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
-        }) { first, _ in first }
+        return Dictionary(
+            lines.compactMap { line in
+                let parts = line.split(separator: " ")
+                return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+            }
+        ) { first, _ in first }
     }
 }

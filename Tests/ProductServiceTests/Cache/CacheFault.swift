@@ -4,10 +4,20 @@ import Foundation
 import ServiceTesting
 
 /// What is done to a cluster for a moment.
-enum CacheFault: String, CaseIterable {
+enum CacheFault: String {
     case none, killPubSub, killConnections, stopReplica, stopRedis, sleepingRedis, killReplica, exitAfterBegin,
         exitAfterCommit, flush, flushScripts, oldDump, outOfMemory, cutReplica, silenceReplica, killRedis, slowFills,
         longTransactions, slowEnds, evictions
+
+    /// Those that show what single parts of the protocol are for; not among all others, as they are two faults at once.
+    case slowFillsAndEvictions, slowEndsAndCut
+
+    /// Each single fault.
+    static let allCases: [CacheFault] = [
+        .none, .killPubSub, .killConnections, .stopReplica, .stopRedis, .sleepingRedis, .killReplica, .exitAfterBegin,
+        .exitAfterCommit, .flush, .flushScripts, .oldDump, .outOfMemory, .cutReplica, .silenceReplica, .killRedis,
+        .slowFills, .longTransactions, .slowEnds, .evictions,
+    ]
 
     /// Whether requests may be refused meanwhile, other than by a cache: those of a process that was stopped.
     var mayRefuse: Bool { self == .stopReplica }
@@ -64,6 +74,21 @@ enum CacheFault: String, CaseIterable {
         case .longTransactions: try await pause("afterBegin pause 0.2 1600\n", cluster)
         case .slowEnds: try await pause("afterCommit pause 0.2 900\n", cluster)
         case .evictions: try await redis.execute("EVAL", Self.eviction, "0")
+        case .slowFillsAndEvictions:
+            try cluster.setPoints("beforeFill pause 0.6 800\n")
+            for _ in 0..<40 {
+                try await redis.execute("FLUSHALL")
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            try cluster.setPoints("")
+        case .slowEndsAndCut:
+            for other in 0..<CacheCluster.replicaCount where other != victim {
+                try cluster.setPoints("afterCommit pause 0.6 900\n", of: other)
+            }
+            cluster.proxies[victim].set(.closed)
+            try await Task.sleep(for: .milliseconds(8000))
+            cluster.proxies[victim].set(.open)
+            try cluster.setPoints("")
         }
     }
 
@@ -75,5 +100,6 @@ enum CacheFault: String, CaseIterable {
     }
 
     /// Removes every second key, closed ones included, as a server does that runs out of memory.
-    private static let eviction = "for i, k in ipairs(redis.call('KEYS', '*')) do if i % 2 == 0 then redis.call('DEL', k) end end"
+    private static let eviction =
+        "for i, k in ipairs(redis.call('KEYS', '*')) do if i % 2 == 0 then redis.call('DEL', k) end end"
 }

@@ -8,7 +8,7 @@ import Testing
 /// Readers and writers of few products on several replicas, who check all that they read against what was acknowledged.
 final class CacheHarness: Sendable {
     let cluster: CacheCluster
-    let history = CacheHistory()
+    let history: CacheHistory
     private let stopped = StopFlag()
     /// The products that are there, one in each slot, and some that are gone.
     private let slots: Mutex<[String]>
@@ -17,14 +17,40 @@ final class CacheHarness: Sendable {
     /// Whether answers of 5xx are what a fault is expected to bring: of a process that is stopped in its tracks.
     let expectsRefusals = Atomic(false)
 
-    private static let slotCount = 12
     private static let readerCount = 12
     private static let writerCount = 4
 
-    init(_ cluster: CacheCluster) {
+    /// How long a writer rests between writes, at most.
+    private let rest: Duration
+
+    /// How many products there are at a time.
+    private let slotCount: Int
+
+    /// Whether all writers write for a moment, and then rest for a longer one: what they have broken shows then.
+    private let writesInBursts: Bool
+
+    init(
+        _ cluster: CacheCluster, slotCount: Int = 12, rest: Duration = .milliseconds(30), writesInBursts: Bool = false
+    ) {
         self.cluster = cluster
+        self.slotCount = slotCount
+        self.rest = rest
+        self.writesInBursts = writesInBursts
+        history = CacheHistory()
         slots = Mutex([])
     }
+
+    private init(resuming other: CacheHarness) {
+        cluster = other.cluster
+        rest = other.rest
+        slotCount = other.slotCount
+        writesInBursts = other.writesInBursts
+        history = other.history
+        slots = Mutex(other.slots.withLock { $0 })
+    }
+
+    /// Another over the same products and the same history.
+    func resumed() -> CacheHarness { CacheHarness(resuming: self) }
 
     /// Statuses that no fault explains, and how often they came.
     var unexplained: [String: Int] { errors.withLock { $0 } }
@@ -33,7 +59,7 @@ final class CacheHarness: Sendable {
 
     func seed() async throws {
         guard let (service, name) = cluster.replica(0) else { return }
-        for _ in 0..<Self.slotCount {
+        for _ in 0..<slotCount {
             let answer = try await service.client.create()
             let id: String = try answer.member("id")
             acknowledge(answer, of: id, by: name)
@@ -45,7 +71,9 @@ final class CacheHarness: Sendable {
     func run() async {
         await withTaskGroup { group in
             for _ in 0..<Self.readerCount { group.addTask { await self.client { try await self.read($0) } } }
-            for _ in 0..<Self.writerCount { group.addTask { await self.client { try await self.write($0) } } }
+            for _ in 0..<(writesInBursts ? 3 : 1) * Self.writerCount {
+                group.addTask { await self.client { try await self.write($0) } }
+            }
         }
     }
 
@@ -134,8 +162,12 @@ final class CacheHarness: Sendable {
 
     // MARK: - Writing
 
+    private static let burst = (length: 0.4, interval: 2.0)
+
     private func write(_ session: Session) async throws {
-        let slot = Int.random(in: 0..<Self.slotCount)
+        let phase = ProcessInfo.processInfo.systemUptime.truncatingRemainder(dividingBy: Self.burst.interval)
+        if writesInBursts, phase > Self.burst.length { return try await Task.sleep(for: .milliseconds(20)) }
+        let slot = Int.random(in: 0..<slotCount)
         let id = slots.withLock { $0[slot] }
         let target = "\(ServiceClient.products)/\(id)"
         if Int.random(in: 0..<12) > 0 {
@@ -154,7 +186,7 @@ final class CacheHarness: Sendable {
             slots.withLock { $0[slot] = next }
         }
         // Some peace between writes, so that the caches are used at all.
-        try await Task.sleep(for: .milliseconds(Int.random(in: 0...30)))
+        try await Task.sleep(for: rest * Double.random(in: 0...1))
     }
 
     private func acknowledge(_ answer: HTTPMessage.Response, of id: String, by replica: CacheHistory.Replica) {

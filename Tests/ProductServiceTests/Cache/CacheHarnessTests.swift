@@ -40,6 +40,70 @@ import Testing
         try await cluster.stop()
     }
 
+    /// What each part of the protocol is there for, and the faults that show it.
+    private static let protections: [Protection] = [
+        Protection("quarantine", [.exitAfterCommit], slotCount: 40),
+        Protection(
+            "leaseTokens", [.slowFillsAndEvictions], rest: .milliseconds(300), near: false, times: (1000, 1000)),
+        Protection("generations", [.slowFillsAndEvictions]),
+        Protection("proofs", [.silenceReplica]),
+        Protection(
+            "poison", [.slowEndsAndCut], slotCount: 8, rest: .milliseconds(300), writesInBursts: true,
+            times: (300, 4000)),
+        Protection("joins", [.slowFillsAndEvictions], rest: .milliseconds(300)),
+        Protection("outbox", [.cutReplica]),
+    ]
+
+    /// A part of the protocol, and what shows that it is needed: faults, and writes to so many products with such
+    /// pauses that what one has broken is not put right by the next at once.
+    private struct Protection: Sendable {
+        let name: String
+        let faults: [CacheFault]
+        var slotCount = 4
+        var rest = Duration.milliseconds(700)
+        var writesInBursts = false
+        var near = true
+        var times = (lease: 300, quarantine: 1000)
+
+        init(
+            _ name: String, _ faults: [CacheFault], slotCount: Int = 4, rest: Duration = .milliseconds(700),
+            writesInBursts: Bool = false, near: Bool = true,
+            times: (lease: Int, quarantine: Int) = (300, 1000)
+        ) {
+            (self.name, self.faults, self.slotCount, self.rest) = (name, faults, slotCount, rest)
+            (self.writesInBursts, self.near, self.times) = (writesInBursts, near, times)
+        }
+    }
+
+    @Test(arguments: protections.map(\.name))
+    func `is broken without each part of the protocol`(name: String) async throws {
+        let protection = try #require(Self.protections.first { $0.name == name })
+        let cluster = try await CacheCluster.start(without: name, hasNear: protection.near, times: protection.times)
+        let harness = CacheHarness(
+            cluster, slotCount: protection.slotCount, rest: protection.rest,
+            writesInBursts: protection.writesInBursts)
+        try await harness.seed()
+        let start = ContinuousClock.now
+        // Some are only seen at rest: so there is rest again and again.
+        while harness.history.report.violationCount == 0, ContinuousClock.now < start + .seconds(120) {
+            let round = harness.resumed()
+            let clients = Task { await round.run() }
+            for fault in protection.faults {
+                try await fault.happen(to: cluster)
+                try await cluster.restartEnded()
+            }
+            round.stop()
+            await clients.value
+            if harness.history.report.violationCount == 0 { try await round.expectAgreement() }
+        }
+        let report = harness.history.report
+        print(
+            "cache: without \(name), \(report.violationCount) violations after \(ContinuousClock.now - start): \(report.violations.first ?? "")"
+        )
+        #expect(report.violationCount > 0)
+        try await cluster.stop()
+    }
+
     private static func summary(_ harness: CacheHarness) -> String {
         let report = harness.history.report
         let sources = report.readsBySource.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value)" }

@@ -24,7 +24,8 @@ import Testing
         }
         let duration = "db_client_operation_duration_seconds"
         #expect(
-            try await sample("\(duration)_count", #"db_operation_name="INSERT""#) == 3, "the migrations note themselves")
+            try await sample("\(duration)_count", #"db_operation_name="INSERT""#) == 3, "the migrations note themselves"
+        )
         #expect(try await sample("\(duration)_count", #"db_operation_name="SELECT""#) >= 3)
         #expect(try await sample("\(duration)_count", #"db_operation_name="UPDATE""#) == 0, "known ones start at 0")
         #expect(try await sample("\(duration)_bucket", #"le="0.0005""#, #"db_operation_name="INSERT""#) <= 2)

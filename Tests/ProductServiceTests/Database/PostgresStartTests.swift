@@ -113,7 +113,8 @@ import Testing
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(services.count { $0.process.log.contains("the schema was migrated") } == 1)
-        #expect(try await server.execute("select number, name from schema_migrations") == "1|products\n2|cache-outbox\n")
+        #expect(
+            try await server.execute("select number, name from schema_migrations") == "1|products\n2|cache-outbox\n")
         for service in services { #expect(try await service.client.create().status == 201) }
         for service in services { try await service.stop() }
     }

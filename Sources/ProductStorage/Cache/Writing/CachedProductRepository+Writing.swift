@@ -105,7 +105,8 @@ extension CachedProductRepository {
         shared?.relay.wake()
     }
 
-    /// Opens the keys again, if they were closed. Returns how other replicas hear of the write; nil when there are none.
+    /// Opens the keys again, if they were closed. Returns how other replicas hear of the write; nil when there are
+    /// none.
     private func endWrite(
         to id: ProductID, _ outcome: CacheWriteOutcome, _ quarantine: Quarantine
     ) async -> CacheReport.WriteNotice? {
