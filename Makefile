@@ -12,7 +12,7 @@ RELEASE := $(OPTIMISED) --product product-service
 BENCHMARKS := --package-path Benchmarks $(OPTIMISED)
 TOOLS := .build/tools
 # Tests that start servers of their own: one at a time, else they are in one another's way.
-ON_SERVERS := PostgresTests|RedisTests|ProductStorageTests|ProductAPITests|ProductServiceTests
+ON_SERVERS := PostgresTests|RedisTests|RedisRateLimitingTests|ProductStorageTests|ProductAPITests|ProductServiceTests
 # Where the service that make run starts keeps its products and its key.
 DATA ?= data
 

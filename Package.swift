@@ -25,6 +25,7 @@ let package = Package(
         .library(name: "PrometheusMetrics", targets: ["PrometheusMetrics"]),
         .library(name: "RateLimiting", targets: ["RateLimiting"]),
         .library(name: "Redis", targets: ["Redis"]),
+        .library(name: "RedisRateLimiting", targets: ["RedisRateLimiting"]),
         .library(name: "Resilience", targets: ["Resilience"]),
         .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
         .library(name: "TraceContext", targets: ["TraceContext"]),
@@ -108,6 +109,9 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "RedisRateLimiting", dependencies: ["RateLimiting", "Redis"], swiftSettings: strict),
+
         // 3 chassis
         .target(
             name: "Edge",
@@ -178,7 +182,7 @@ let package = Package(
             name: "ProductService",
             dependencies: [
                 "JWT", "PrometheusMetrics", "RateLimiting", "StrictJSON", "StructuredLogging", "TraceContext",
-                "Postgres", "Redis", "Chassis", "Edge", "Products", "ProductStorage", "ProductAPI",
+                "Postgres", "Redis", "RedisRateLimiting", "Chassis", "Edge", "Products", "ProductStorage", "ProductAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -223,6 +227,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: inTests
+        ),
+        .testTarget(
+            name: "RedisRateLimitingTests",
+            dependencies: [
+                "RateLimiting", "Redis", "RedisRateLimiting", "ServiceTesting", "RedisTesting",
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: inTests
         ),

@@ -19,6 +19,23 @@ public struct RateLimitDecision: Sendable, Hashable {
         self.limit = limit
     }
 
+    /// A decision that was made elsewhere, by one who counts in units of its own.
+    ///
+    /// - Parameters:
+    ///   - count: How many tokens were asked for, 0 or more.
+    ///   - level: What is left, in those units.
+    ///   - unitsPerToken: How many of them a token is worth, 1 or more.
+    public init(isAllowed: Bool, count: Int, level: UInt64, unitsPerToken: UInt64, limit: RateLimit) {
+        let (tokens, rest) = level.quotientAndRemainder(dividingBy: max(1, unitsPerToken))
+        let part = rest.multipliedFullWidth(by: limit.unitsPerToken)
+        let (whole, overflow) = tokens.multipliedReportingOverflow(by: limit.unitsPerToken)
+        let own = overflow ? limit.capacity : whole &+ max(1, unitsPerToken).dividingFullWidth(part).quotient
+        let capped = min(own, limit.capacity)
+        let (price, isTooMuch) = limit.unitsPerToken.multipliedReportingOverflow(by: UInt64(max(0, count)))
+        let missing = isTooMuch || price > limit.capacity ? nil : price - min(price, capped)
+        self.init(isAllowed: isAllowed, level: capped, missing: isAllowed ? 0 : missing, limit: limit)
+    }
+
     /// How many whole tokens are left.
     public var remaining: Int { Int(level / limit.unitsPerToken) }
 

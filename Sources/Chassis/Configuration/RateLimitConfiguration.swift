@@ -12,6 +12,8 @@ package struct RateLimitConfiguration: Sendable {
     package var mode: RateLimitMode.Mode
     /// How many callers, and how many addresses, are remembered.
     package var maximumKeyCount: Int
+    /// Whether replicas that share a Redis share the callers' limit.
+    package var isShared: Bool
     package var proxies: TrustedProxies
 
     package init(reading reader: inout ConfigurationReader) {
@@ -19,6 +21,7 @@ package struct RateLimitConfiguration: Sendable {
         address = Self.limit(rate: Self.addressRateKey, burst: Self.addressBurstKey, &reader)
         mode = reader.value(Self.modeKey, as: Self.modeKind)
         maximumKeyCount = reader.value(Self.maximumKeysKey, as: .count(in: 100...10_000_000))
+        isShared = reader.value(Self.sharedKey, as: .onOff)
         proxies = TrustedProxies(
             reader.optional(Self.proxiesKey, as: Self.rangesKind) ?? [],
             header: reader.value(Self.proxyHeaderKey, as: Self.headerKind))
@@ -37,7 +40,8 @@ package struct RateLimitConfiguration: Sendable {
     }
 
     package static let keys = [
-        rateKey, burstKey, addressRateKey, addressBurstKey, modeKey, maximumKeysKey, proxiesKey, proxyHeaderKey,
+        rateKey, burstKey, addressRateKey, addressBurstKey, modeKey, maximumKeysKey, sharedKey, proxiesKey,
+        proxyHeaderKey,
     ]
 
     private static let rateKey = ConfigurationKey(
@@ -55,6 +59,9 @@ package struct RateLimitConfiguration: Sendable {
         "enforce, shadow (count and log, refuse nothing) or off; taken over from the file while the service runs.")
     private static let maximumKeysKey = ConfigurationKey(
         "rate.limit.max.keys", default: "100000", "How many callers, and how many addresses, are remembered.")
+    private static let sharedKey = ConfigurationKey(
+        "rate.limit.shared", default: "on",
+        "on: replicas with a REDIS_URL limit callers together; off: each by itself, without a round trip to Redis.")
     private static let proxiesKey = ConfigurationKey(
         "trusted.proxies", default: nil,
         "Addresses or ranges (10.0.0.0/8), comma-separated, of proxies that are believed about the client's address.")

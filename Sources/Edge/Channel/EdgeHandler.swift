@@ -214,22 +214,31 @@ extension EdgeHandler {
     }
 
     private func runChain() {
-        switch nextVerdict() {
-        case nil: break
-        case .proceed: proceed()
+        if let verdict = nextVerdict() { obey(verdict, isLater: false) }
+    }
+
+    /// - Parameter isLater: Whether a middleware has waited for it.
+    private func obey(_ verdict: Verdict, isLater: Bool) {
+        switch verdict {
+        case .proceed: if isLater { runChain() } else { proceed() }
         case .respond(let reply): answer(reply)
-        case .wait(let future): wait(for: future)
+        case .wait(let future): wait(for: future) { $0 }
+        case .decide(let future):
+            wait(for: future) { [weak self] decision in
+                guard let self, var exchange = self.exchange.take() else { return .proceed }
+                let verdict = decision(&exchange)
+                self.exchange = exchange
+                return verdict
+            }
         }
     }
 
-    private func wait(for verdict: EventLoopFuture<Verdict>) {
+    private func wait<Value>(for future: EventLoopFuture<Value>, then decide: @escaping (Value) -> Verdict) {
         let number = number
-        verdict.assumeIsolated().whenComplete { [weak self] result in
+        future.assumeIsolated().whenComplete { [weak self] result in
             guard let self, number == self.number, gate.state.answer == .deciding else { return }
             switch result {
-            case .success(.proceed): runChain()
-            case .success(.respond(let reply)): answer(reply)
-            case .success(.wait(let next)): wait(for: next)
+            case .success(let value): obey(decide(value), isLater: true)
             case .failure: answer(Refusals.failure(to: exchange?.request))
             }
             if !isReading { flush() }

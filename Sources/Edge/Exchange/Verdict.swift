@@ -11,4 +11,9 @@ public enum Verdict: Sendable {
     /// The verdict follows when the future, which must be of the connection's event loop, is fulfilled. A failure is
     /// answered with 500. The request's deadline runs meanwhile.
     case wait(EventLoopFuture<Verdict>)
+    /// The same; what is decided then may also change the exchange, such as add fields to its answer.
+    case decide(EventLoopFuture<Decision>)
+
+    /// A decision that is made once what it depends on is known. Runs on the connection's event loop.
+    public typealias Decision = @Sendable (inout Exchange) -> Verdict
 }

@@ -10,6 +10,8 @@ import StrictJSON
 /// Lets requests pass as a limiter says, refuses the others with 429, and counts both.
 struct RateLimitGate: Sendable {
     private let limiter: LocalRateLimiter<UInt128>
+    /// Nil when the process limits by itself.
+    private let shared: (any SharedRateLimiter<UInt128>)?
     private let fields: RateLimitFields
     private let mode: RateLimitMode
     /// Whether answers tell the client of its limit.
@@ -23,19 +25,24 @@ struct RateLimitGate: Sendable {
 
     private let allowed: Counter
     private let denied: Counter
+    private let fallback: Counter
 
     /// What the log calls a request that was refused here.
     static let errorType = "rate_limited"
 
     /// Nil without a limiter: then nothing is limited.
     ///
-    /// - Parameter name: Of the policy, in the header fields and in the metrics.
+    /// - Parameters:
+    ///   - name: Of the policy, in the header fields and in the metrics.
+    ///   - shared: Decides instead, when it is given; `limiter` is its own of this process.
     init?(
-        name: String, limiter: LocalRateLimiter<UInt128>?, mode: RateLimitMode, tellsLimit: Bool,
+        name: String, limiter: LocalRateLimiter<UInt128>?, shared: (any SharedRateLimiter<UInt128>)? = nil,
+        mode: RateLimitMode, tellsLimit: Bool,
         registry: MetricsRegistry, logger: Logger
     ) {
         guard let limiter else { return nil }
         self.limiter = limiter
+        self.shared = shared
         self.mode = mode
         self.tellsLimit = tellsLimit
         self.logger = logger
@@ -47,7 +54,7 @@ struct RateLimitGate: Sendable {
             labels: ["limiter", "decision"])
         allowed = decisions.with(name, "allow")
         denied = decisions.with(name, "deny")
-        _ = decisions.with(name, "fallback")
+        fallback = decisions.with(name, "fallback")
         registry.observe(
             .gauge, "ratelimit_keys", "Keys that are remembered, of callers or addresses.", labels: ["limiter"]
         ) { [MetricReading(Double(limiter.keyCount), labels: name)] }
@@ -56,7 +63,24 @@ struct RateLimitGate: Sendable {
     func check(_ key: UInt128, _ exchange: inout Exchange) -> Verdict {
         let mode = mode.mode
         guard mode != .off, exchange.route?.purpose != .operation else { return .proceed }
-        let decision = limiter.take(1, for: key, at: exchange.receivedAt.uptimeNanoseconds)
+        guard let shared else {
+            let decision = limiter.take(1, for: key, at: exchange.receivedAt.uptimeNanoseconds)
+            return verdict(on: decision, mode, &exchange)
+        }
+        let promise = exchange.eventLoop.makePromise(of: Verdict.Decision.self)
+        shared.take(1, for: key) { shared in
+            // Callbacks come from any thread; the promise brings the decision to the exchange's own.
+            promise.succeed { exchange in
+                if shared.isFallback { fallback.add() }
+                return verdict(on: shared.decision, mode, &exchange)
+            }
+        }
+        return .decide(promise.futureResult)
+    }
+
+    private func verdict(
+        on decision: RateLimitDecision, _ mode: RateLimitMode.Mode, _ exchange: inout Exchange
+    ) -> Verdict {
         if tellsLimit, mode == .enforce {
             exchange.addLine("RateLimit-Policy: ") { $0.append(contentsOf: fields.policy.utf8) }
             exchange.addLine("RateLimit: ") { fields.appendValue(for: decision, to: &$0) }

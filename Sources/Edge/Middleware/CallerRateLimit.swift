@@ -21,6 +21,18 @@ public struct CallerRateLimit: EdgeMiddleware {
             name: "caller", limiter: limiter, mode: mode, tellsLimit: true, registry: registry, logger: logger)
     }
 
+    /// - Parameters:
+    ///   - limiter: Keyed by ``Principal/digest``, for all processes together.
+    ///   - mode: What comes of requests over the limit.
+    public init(
+        sharedLimiter limiter: any SharedRateLimiter<UInt128>, mode: RateLimitMode, registry: MetricsRegistry,
+        logger: Logger
+    ) {
+        gate = RateLimitGate(
+            name: "caller", limiter: limiter.local, shared: limiter, mode: mode, tellsLimit: true, registry: registry,
+            logger: logger)
+    }
+
     public func receive(_ exchange: inout Exchange) -> Verdict {
         guard let gate, let principal = exchange.principal else { return .proceed }
         return gate.check(principal.digest, &exchange)

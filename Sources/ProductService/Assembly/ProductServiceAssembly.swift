@@ -10,6 +10,8 @@ import ProductAPI
 import Products
 import PrometheusMetrics
 import RateLimiting
+import Redis
+import RedisRateLimiting
 import ServiceLifecycle
 import StructuredLogging
 import TraceContext
@@ -59,7 +61,7 @@ struct ProductServiceAssembly: Sendable {
             logger: logger)
         let parts = ListenerParts(
             health: health, group: group, writer: writer, registry: registry, tracer: tracer, keys: keys,
-            mode: RateLimitMode(configuration.rateLimit.mode), logger: logger)
+            mode: RateLimitMode(configuration.rateLimit.mode), redis: cache.redis, logger: logger)
         let runner = ServiceRunner(
             health: health, shutdown: configuration.shutdown, signals: signals, logger: logger,
             beforeExit: { writer.flush() })
@@ -145,6 +147,7 @@ extension ProductServiceAssembly {
         let tracer: TraceContextTracer
         let keys: TokenKeys
         let mode: RateLimitMode
+        let redis: RedisClient?
         let logger: Logger
     }
 
@@ -171,8 +174,7 @@ extension ProductServiceAssembly {
             BearerAuthentication(
                 policy: configuration.authentication.policy, keys: { [keys = parts.keys] in keys.current },
                 registry: parts.registry, logger: parts.logger)
-            CallerRateLimit(
-                limiter: limiter(limits.caller), mode: parts.mode, registry: parts.registry, logger: parts.logger)
+            callerRateLimit(of: parts)
         }
         return HTTPListener(
             name: "api", host: http.host, port: (http.port, HTTPConfiguration.portKey), configuration: http.edge,
@@ -182,6 +184,21 @@ extension ProductServiceAssembly {
 
     private func limiter(_ limit: RateLimit?) -> LocalRateLimiter<UInt128>? {
         limit.map { LocalRateLimiter(limit: $0, maximumKeyCount: configuration.rateLimit.maximumKeyCount) }
+    }
+
+    /// For all replicas together where they share a Redis, and the limit's numbers are such as it can count with.
+    private func callerRateLimit(of parts: ListenerParts) -> CallerRateLimit {
+        let settings = configuration.rateLimit
+        if let limit = settings.caller, let redis = parts.redis, settings.isShared,
+            let limiter = RedisRateLimiter<UInt128>(
+                name: "caller", limit: limit, redis: redis, maximumKeyCount: settings.maximumKeyCount,
+                keyed: { Array(String($0, radix: 16).utf8) })
+        {
+            return CallerRateLimit(
+                sharedLimiter: limiter, mode: parts.mode, registry: parts.registry, logger: parts.logger)
+        }
+        return CallerRateLimit(
+            limiter: limiter(settings.caller), mode: parts.mode, registry: parts.registry, logger: parts.logger)
     }
 
     private func adminListener(for operations: OperationRoutes, of parts: ListenerParts) -> (any Service)? {

@@ -81,27 +81,51 @@ extension RedisClient {
         return try await send(Self.call(RedisArgument(loaded), keys, arguments), in: session)
     }
 
+    /// Runs a script and calls back with its reply, on the event loop of the connection. A server that does not know it
+    /// is sent it once, and asked again.
+    public func run(
+        _ script: RedisScript, keys: [RedisArgument], arguments: [RedisArgument] = [],
+        in session: RedisSession? = nil, _ completion: @escaping @Sendable (Result<RedisReply, RedisError>) -> Void
+    ) {
+        guard let digest = script.knownDigest else {
+            return load(script, in: session) { loaded in
+                switch loaded {
+                case .success(let digest): self.send(Self.call(digest, keys, arguments), in: session, completion)
+                case .failure(let error): completion(.failure(error))
+                }
+            }
+        }
+        send(Self.call(digest, keys, arguments), in: session) { result in
+            guard case .failure(let error) = result, error.serverCode == "NOSCRIPT" else { return completion(result) }
+            self.load(script, in: session) { loaded in
+                switch loaded {
+                case .success(let digest): self.send(Self.call(digest, keys, arguments), in: session, completion)
+                case .failure(let error): completion(.failure(error))
+                }
+            }
+        }
+    }
+
     /// Runs a script whose reply nobody waits for. A server that does not know it is sent it once.
     public func post(
         _ script: RedisScript, keys: [RedisArgument], arguments: [RedisArgument] = [], in session: RedisSession? = nil
     ) {
-        guard let digest = script.knownDigest else {
-            return load(script, in: session) { self.post(Self.call($0, keys, arguments), in: session) }
-        }
-        send(Self.call(digest, keys, arguments), in: session) { result in
-            guard case .failure(let error) = result, error.serverCode == "NOSCRIPT" else { return }
-            self.load(script, in: session) { self.post(Self.call($0, keys, arguments), in: session) }
-        }
+        run(script, keys: keys, arguments: arguments, in: session) { _ in }
     }
 
     private func load(
-        _ script: RedisScript, in session: RedisSession?, _ then: @escaping @Sendable (RedisArgument) -> Void
+        _ script: RedisScript, in session: RedisSession?,
+        _ completion: @escaping @Sendable (Result<RedisArgument, RedisError>) -> Void
     ) {
         send(RedisCommand(.script, ["LOAD", RedisArgument(script.source)]), in: session) { result in
-            guard case .success(.bytes(let loaded)) = result else { return }
-            let digest = RedisArgument(loaded)
-            script.knownDigest = digest
-            then(digest)
+            switch result {
+            case .success(.bytes(let loaded)):
+                let digest = RedisArgument(loaded)
+                script.knownDigest = digest
+                completion(.success(digest))
+            case .success: completion(.failure(Self.unexpected("SCRIPT LOAD")))
+            case .failure(let error): completion(.failure(error))
+            }
         }
     }
 
