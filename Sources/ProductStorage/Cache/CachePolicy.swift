@@ -23,7 +23,7 @@ package struct CachePolicy: Sendable {
     /// How long one reader may take to fill a key.
     package var leaseLifetime = Duration.seconds(3)
     /// How often, and after which pauses, a reader asks again for what another is filling.
-    package var leaseRetries = (count: 8, pause: Duration.milliseconds(2)...Duration.milliseconds(5))
+    package var leaseRetries = (count: 20, pause: Duration.milliseconds(2)...Duration.milliseconds(5))
 
     /// What the protocol stands on.
     package var protections = Protections.all

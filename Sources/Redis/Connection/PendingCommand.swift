@@ -17,7 +17,7 @@ struct PendingCommand {
     var waiter: Waiter
     let operation: RedisOperation
     let sentAt: NIODeadline
-    let deadline: NIODeadline
+    var deadline: NIODeadline
     /// Whether the reply decides about the circuit breaker's state.
     let isProbe: Bool
 }

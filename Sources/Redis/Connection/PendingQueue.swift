@@ -10,6 +10,8 @@ struct PendingQueue {
     private var commands: Deque<PendingCommand> = []
     /// How many, from the front, have run out of time.
     private var expiredCount = 0
+    /// How many, from the back, have not left yet.
+    private var heldCount = 0
 
     var count: Int { commands.count }
     var isEmpty: Bool { commands.isEmpty }
@@ -23,7 +25,19 @@ struct PendingQueue {
     /// When the command at the front was sent; nil when none waits.
     var oldestSendTime: NIODeadline? { commands.first?.sentAt }
 
-    mutating func append(_ command: PendingCommand) { commands.append(command) }
+    mutating func append(_ command: PendingCommand) {
+        commands.append(command)
+        heldCount += 1
+    }
+
+    /// All have left by now: their time counts from here, however long the turn was that they waited for.
+    mutating func left(at now: NIODeadline) {
+        for index in (commands.count - min(heldCount, commands.count))..<commands.count {
+            commands[index].deadline = max(
+                commands[index].deadline, now + (commands[index].deadline - commands[index].sentAt))
+        }
+        heldCount = 0
+    }
 
     /// The command that a reply is for; nil for a reply to nothing.
     mutating func replyArrived() -> PendingCommand? {
@@ -45,6 +59,7 @@ struct PendingQueue {
     /// Takes all that wait, in their order.
     mutating func removeAll() -> Deque<PendingCommand> {
         expiredCount = 0
+        heldCount = 0
         let all = commands
         commands = []
         return all

@@ -21,6 +21,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private let configuration: RedisConfiguration
     private let decoder: ReplyDecoder
     private let silenceLimit: TimeAmount
+    private let commandTimeout: TimeAmount
     private var context: ChannelHandlerContext?
     private var pending = PendingQueue()
     private var output = ByteBuffer()
@@ -31,12 +32,15 @@ final class RedisChannelHandler: ChannelInboundHandler {
     /// Why the connection is being closed; what has closed it otherwise is the network or the server.
     private var failure: RedisError?
 
+    private static let lateness = TimeAmount.milliseconds(4)
+    private static let maximumLateTurns: Int64 = 25
     private static let silenceCheckInterval = TimeAmount.milliseconds(100)
 
     init(_ configuration: RedisConfiguration) {
         self.configuration = configuration
         decoder = ReplyDecoder(limits: ReplyLimits(byteCount: configuration.maximumReplyByteCount))
         silenceLimit = TimeAmount(configuration.silenceLimit)
+        commandTimeout = TimeAmount(configuration.commandTimeout)
     }
 
     /// How many commands wait for their replies.
@@ -67,7 +71,11 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     private func write(_ command: RedisCommand, atOnce: Bool) {
         RESPEncoding.append(command, to: &output)
-        if atOnce { flush() } else { flushAtEndOfTurn() }
+        if atOnce {
+            flush()
+        } else {
+            flushAtEndOfTurn()
+        }
     }
 
     private func flushAtEndOfTurn() {
@@ -77,8 +85,14 @@ final class RedisChannelHandler: ChannelInboundHandler {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.execute {
             bound.value.isFlushDue = false
-            bound.value.flush()
+            bound.value.flushHeld()
         }
+    }
+
+    private func flushHeld() {
+        if output.readableBytes == 0 { return }
+        pending.left(at: .now())
+        flush()
     }
 
     private func flush() {
@@ -100,18 +114,26 @@ final class RedisChannelHandler: ChannelInboundHandler {
         guard !isTimerSet, let eventLoop = context?.eventLoop else { return }
         isTimerSet = true
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(deadline: deadline) { bound.value.timerFired(at: .now()) }
+        eventLoop.scheduleTask(deadline: deadline) { bound.value.timerFired(at: .now(), due: deadline) }
     }
 
-    private func timerFired(at now: NIODeadline) {
+    private func timerFired(at now: NIODeadline, due: NIODeadline) {
         isTimerSet = false
         guard context != nil else { return }
+        if mayBeOwnLateness(now, due: due) { return setTimer(at: now + commandTimeout) }
         for command in pending.expire(at: now) { end(command, .failure(RedisError(.timedOut)), at: now) }
         guard let oldest = pending.oldestSendTime else { return }
         if now - max(oldest, lastByteAt) > silenceLimit {
             return close(because: RedisError(.connectionLost, message: "the server does not answer"))
         }
         setTimer(at: pending.nextDeadline ?? now + Self.silenceCheckInterval)
+    }
+
+    /// Whether the loop itself has kept commands from being sent, or their replies from being read, in time: then they
+    /// have theirs again, but not for ever.
+    private func mayBeOwnLateness(_ now: NIODeadline, due: NIODeadline) -> Bool {
+        guard now - due > Self.lateness, let deadline = pending.nextDeadline else { return false }
+        return now - deadline < Self.maximumLateTurns * commandTimeout
     }
 
     private func end(_ command: PendingCommand, _ result: Result<RedisReply, RedisError>, at now: NIODeadline) {

@@ -37,4 +37,14 @@ import Testing
         #expect(queue.replyArrived()?.deadline == .uptimeNanoseconds(30))
         #expect(queue.nextDeadline == nil)
     }
+
+    @Test func `counts a command's time from when it has left`() {
+        var queue = PendingQueue()
+        queue.append(Self.command(until: 20))
+        queue.left(at: .uptimeNanoseconds(1))
+        queue.append(Self.command(until: 20))
+        queue.left(at: .uptimeNanoseconds(50))
+        #expect(queue.expire(at: .uptimeNanoseconds(60)).count == 1)
+        #expect(queue.nextDeadline == .uptimeNanoseconds(70))
+    }
 }
