@@ -87,15 +87,21 @@ bench: ## Measure the libraries, the edge and the service beside their peers, an
 	@swift build $(BENCHMARKS) --product EdgeBenchmark
 	@swift build $(BENCHMARKS) --product LibraryBenchmark
 	@swift build $(BENCHMARKS) --product PostgresBenchmark
+	@swift build $(BENCHMARKS) --product RedisBenchmark
+	@swift build $(OPTIMISED) --product CacheBenchmark
 	@for peer in scrape go-service rust-service; do Benchmarks/peers/$$peer/build .build/peers/$$peer; done
 	@Benchmarks/load/run "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
 	    "$$(swift build $(BENCHMARKS) --show-bin-path)" .build/peers/scrape
 	@Benchmarks/load/measure-postgres "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
 	    "$$(swift build $(BENCHMARKS) --show-bin-path)/PostgresBenchmark" .build/peers/go-service .build/peers/rust-service
+	@Benchmarks/load/measure-redis "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
+	    "$$(swift build $(OPTIMISED) --show-bin-path)/CacheBenchmark" \
+	    "$$(swift build $(BENCHMARKS) --show-bin-path)/RedisBenchmark" .build/peers/go-service
 
 .PHONY: drills
-drills: ## Hold the service under slow clients, bad tokens and three times its load; measure what others notice
-	@scripts/install-packages build drills
+drills: ## Hold the service under slow clients, bad tokens and three times its load, and the cache under faults for ten minutes
+	@scripts/install-packages build test drills
+	@CACHE_HARNESS_SECONDS=600 swift test --filter "I1 to I8 hold under every fault"
 	@swift build $(RELEASE)
 	@for drill in slow-clients overload bad-tokens; do \
 	    "Benchmarks/drills/$$drill" "$$(swift build $(RELEASE) --show-bin-path)/product-service"; \

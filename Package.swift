@@ -195,6 +195,19 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Measures the cache at the repository, which other packages do not see; never a product
+        .executableTarget(
+            name: "CacheBenchmark",
+            dependencies: [
+                "Redis", "Products", "ProductStorage",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
         // Test support, never products
         .target(name: "ProductsTesting", dependencies: ["Products"], swiftSettings: strict),
         .target(

@@ -37,6 +37,14 @@ let package = Package(
             dependencies: [.product(name: "Postgres", package: "swift-microservices")]
         ),
         .executableTarget(
+            name: "RedisBenchmark",
+            dependencies: [
+                .product(name: "Redis", package: "swift-microservices"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .executableTarget(
             name: "LibraryBenchmark",
             dependencies: [
                 .product(name: "JWT", package: "swift-microservices"),

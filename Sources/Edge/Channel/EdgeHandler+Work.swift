@@ -50,6 +50,7 @@ extension EdgeHandler: ResponseSink {
     func respond(_ head: HTTPResponse, body: ByteBuffer, number: Int) {
         guard isCurrent(number), gate.state.answer == .working else { return }
         if head.status.code >= 500 { exchange?.errorType = "\(head.status.code)" }
+        exchange?.cacheStatus = head.headerFields[.cacheStatus]
         answer(head, body: body)
     }
 
@@ -147,4 +148,9 @@ extension HTTPRequest {
             method: request.method, scheme: "http", authority: request.host, path: request.target,
             headerFields: fields)
     }
+}
+
+extension HTTPField.Name {
+    /// RFC 9211 section 2.
+    fileprivate static let cacheStatus = HTTPField.Name(parsed: "cache-status") ?? .cacheControl
 }

@@ -19,6 +19,7 @@ public struct AccessLog: EdgeMiddleware {
     private let floods = LineLimit(perSecond: 100)
 
     private static let maximumUserAgentLength = 200
+    private static let maximumCacheStatusLength = 200
 
     /// - Parameter level: The least level that is logged; the lines of service requests are of `info`.
     public init(writer: LogWriter, level: Logger.Level) {
@@ -50,6 +51,7 @@ public struct AccessLog: EdgeMiddleware {
             line.field("request.bytes", exchange.requestByteCount)
             line.field("response.bytes", exchange.responseByteCount)
             line.field("client.address", exchange.clientAddress)
+            if let status = exchange.cacheStatus { line.field("cache", status, limit: Self.maximumCacheStatusLength) }
             if let principal = exchange.principal {
                 line.field("principal", hexadecimal: UInt64(truncatingIfNeeded: principal.digest >> 64))
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chassis
+import Postgres
 import ProductStorage
 import Redis
 
@@ -43,6 +44,15 @@ struct CacheConfiguration: Sendable {
             redis?.password = { try passwordFile.read() }
         }
         redis?.clientName = "product-service"
+        if redis != nil, case .postgres(let postgres) = database {
+            // Keys stay closed for longer than a write can take.
+            policy.quarantineLifetime = max(policy.quarantineLifetime, postgres.statementTimeout * 3 + .seconds(4))
+            if policy.quarantineLifetime > policy.quarantinePeriod {
+                reader.note(
+                    "allows statements that take too long for the cache: set DATABASE_STATEMENT_TIMEOUT to 18s at most",
+                    about: Self.urlKey)
+            }
+        }
         policy.nearByteCount = given ?? Self.defaultNearByteCount(database, isShared: redis != nil)
         #if DEBUG
         CacheTestSettings().apply(to: &policy)

@@ -2,6 +2,7 @@
 
 import CoreMetrics
 import Products
+import Synchronization
 
 /// What the cache counts. Thread-safe.
 final class CacheMetrics: Sendable {
@@ -12,7 +13,8 @@ final class CacheMetrics: Sendable {
     private let invalidations: [InvalidationSource: CoreMetrics.Counter]
     private let nearEntries = Meter(label: "cache_near_entries")
     private let nearBytes = Meter(label: "cache_near_bytes")
-    private let nearEvictions = Meter(label: "cache_near_evictions")
+    private let nearEvictions = CoreMetrics.Counter(label: "cache_near_evictions_total")
+    private let lastEvictionCount = Mutex(0)
     private let staleness = Meter(label: "cache_near_staleness_seconds")
     private let pending = Meter(label: "cache_outbox_pending")
     private let breaker = Meter(label: "cache_breaker_state")
@@ -91,7 +93,11 @@ final class CacheMetrics: Sendable {
     func observe(near: (entries: Int, bytes: Int, evictions: Int), proofAge: Double?, isCircuitClosed: Bool) {
         nearEntries.set(near.entries)
         nearBytes.set(near.bytes)
-        nearEvictions.set(near.evictions)
+        let evictions = lastEvictionCount.withLock { last in
+            defer { last = near.evictions }
+            return near.evictions - last
+        }
+        nearEvictions.increment(by: evictions)
         staleness.set(proofAge ?? -1)
         breaker.set(isCircuitClosed ? 0 : 1)
     }

@@ -20,6 +20,9 @@ package struct CachePolicy: Sendable {
     package var outboxInterval = Duration.milliseconds(500)
     /// How long a key is closed to readers for a write that never ends; above the time a transaction can take.
     package var quarantineLifetime = Duration.seconds(10)
+    /// After twice as long at most, a writer who never ends is forgotten, however many write meanwhile. The same on
+    /// every replica, and longer than any write can take.
+    package var quarantinePeriod = Duration.seconds(60)
     /// How long one reader may take to fill a key.
     package var leaseLifetime = Duration.seconds(3)
     /// How often, and after which pauses, a reader asks again for what another is filling.

@@ -13,7 +13,7 @@ import ServiceLifecycle
 /// that and ``CachePolicy/outboxInterval`` when the writer could not reach Redis. Whatever fails in a cache is a miss,
 /// never an error. Without Redis, this process must be the only one that writes to the store.
 ///
-/// How it works, and why: `docs/decisions/0014-the-cache.md`.
+/// How it works, and why: `docs/decisions/0015-the-cache.md`.
 package final class CachedProductRepository: Sendable {
     let store: any CacheableStore
     let policy: CachePolicy
@@ -59,7 +59,7 @@ package final class CachedProductRepository: Sendable {
         let (generations, metrics) = (generations, metrics)
         shared = redis.map { client in
             let tier = RedisTier(client: client, policy: policy)
-            let trust = OutboxTrust()
+            let trust = OutboxTrust(lifetime: policy.outboxInterval + policy.stalenessBound)
             let relay = OutboxRelay(
                 outbox: store.outbox, tier: tier, trust: trust, metrics: metrics, logger: logger
             ) { id in
@@ -104,8 +104,12 @@ extension CachedProductRepository: Service {
 
     private func observe() async throws {
         while true {
+            let (products, absences) = (near.counts, negatives.counts)
             metrics.observe(
-                near: near.counts, proofAge: shared == nil ? nil : gate.proofAge(at: Self.now()),
+                near: (
+                    products.entries + absences.entries, products.bytes + absences.bytes,
+                    products.evictions + absences.evictions
+                ), proofAge: shared == nil ? nil : gate.proofAge(at: Self.now()),
                 isCircuitClosed: shared?.redis.client.isCircuitClosed ?? true)
             try await Task.sleep(for: Self.observationInterval)
         }

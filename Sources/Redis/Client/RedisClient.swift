@@ -39,6 +39,7 @@ public final class RedisClient: Sendable {
     private let tracer: any Tracer
     private let nextIndex = Atomic(0)
     private let closed = Atomic(false)
+    private let subscriptions = Mutex<[RedisSubscription]>([])
 
     /// Starts to connect. ``close()`` ends it. Metrics and traces go where the systems of both lead to by now.
     ///
@@ -70,6 +71,7 @@ public final class RedisClient: Sendable {
         if !closed.load(ordering: .relaxed) {
             // Only reached without close(): the connections must not outlive whoever could use them.
             for connection in connections { connection.abandon() }
+            for subscription in subscriptions.withLock({ $0 }) { subscription.close() }
         }
     }
 
@@ -149,21 +151,33 @@ public final class RedisClient: Sendable {
         return connections[Int(UInt(bitPattern: number) % UInt(connections.count))]
     }
 
-    /// Subscribes to a channel, on a connection of its own.
+    /// Subscribes to a channel, on a connection of its own, until the subscription or the client is closed.
     public func subscribe(
         to channel: RedisArgument, pinging interval: Duration = .milliseconds(100),
         _ body: @escaping @Sendable (RedisSubscription.Event) -> Void
     ) -> RedisSubscription {
         let subscription = RedisSubscription(
             channel: channel, pingInterval: interval, eventLoop: connections[0].eventLoop,
-            configuration: configuration, opener: opener, gate: gate, body)
+            configuration: configuration, opener: opener, gate: gate,
+            report: { [logger] error in
+                logger.warning(
+                    "Redis refuses a subscription: look at which channels its user may use; it is tried again",
+                    metadata: ["error.type": "\(error)", "error.message": "\(error.message)"])
+            }, body)
+        subscriptions.withLock { $0.append(subscription) }
         subscription.start()
         return subscription
     }
 
-    /// Ends the connections once the replies that are due have come. What is asked afterwards is refused.
+    /// Ends the subscriptions, and the connections once the replies that are due have come. What is asked afterwards is
+    /// refused.
     public func close() async {
         closed.store(true, ordering: .relaxed)
-        for connection in connections { await connection.close(within: configuration.commandTimeout * 2) }
+        for subscription in subscriptions.withLock({ $0 }) { subscription.close() }
+        await withTaskGroup { group in
+            for connection in connections {
+                group.addTask { await connection.close(within: self.configuration.commandTimeout * 2) }
+            }
+        }
     }
 }

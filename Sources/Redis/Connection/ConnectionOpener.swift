@@ -26,6 +26,7 @@ final class ConnectionOpener: Sendable {
             return
         }
         var settings = TLSConfiguration.makeClientConfiguration()
+        settings.shutdownTimeout = .milliseconds(200)
         if let path = configuration.trustedCertificatesPath { settings.trustRoots = .file(path) }
         do {
             encryption = try NIOSSLContext(configuration: settings)
@@ -39,16 +40,43 @@ final class ConnectionOpener: Sendable {
     /// it from being opened.
     func open(on eventLoop: any EventLoop, _ completion: @escaping (Result<Opened, RedisError>) -> Void) {
         let deadline = NIODeadline.now() + TimeAmount(configuration.connectTimeout)
-        let completion = NIOLoopBound(completion, eventLoop: eventLoop)
+        let attempt = NIOLoopBound(Attempt(completion), eventLoop: eventLoop)
+        // The name service may take much longer, and nothing ends it.
+        let timer = eventLoop.scheduleTask(deadline: deadline) {
+            attempt.value.end(.failure(RedisError(.connectionFailed, message: "not within the time for connecting")))
+        }
         resolver.resolve(on: eventLoop, until: deadline).flatMap { target in
             self.connect(to: target.addresses[...], on: eventLoop, until: deadline).map { ($0, target.password) }
         }.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let (channel, password)):
-                self.greet(channel, password: password, until: deadline, completion.value)
+                if attempt.value.hasEnded { return channel.close(promise: nil) }
+                self.greet(channel, password: password, until: deadline) { result in
+                    timer.cancel()
+                    attempt.value.end(result)
+                }
             case .failure(let error):
-                completion.value(.failure(Self.redisError(error)))
+                timer.cancel()
+                attempt.value.end(.failure(Self.redisError(error)))
             }
+        }
+    }
+
+    /// Ends once, whatever comes first.
+    private final class Attempt {
+        private var completion: ((Result<Opened, RedisError>) -> Void)?
+
+        init(_ completion: @escaping (Result<Opened, RedisError>) -> Void) { self.completion = completion }
+
+        var hasEnded: Bool { completion == nil }
+
+        func end(_ result: Result<Opened, RedisError>) {
+            guard let completion else {
+                if case .success(let opened) = result { opened.handler.close(because: RedisError(.connectionFailed)) }
+                return
+            }
+            self.completion = nil
+            completion(result)
         }
     }
 

@@ -22,6 +22,10 @@ final class Greeting {
         let now = NIODeadline.now()
         let timeout = Duration.nanoseconds(max(0, (deadline - now).nanoseconds))
         handler.closed = { self.end(.failure($0)) }
+        if configuration.user != nil, password == nil {
+            let message = "a user without a password: give one in the URL or in the file for it"
+            return end(.failure(RedisError(.invalidConfiguration, message: message)))
+        }
         if let password {
             let user = configuration.user.map { [RedisArgument($0)] } ?? []
             send(RedisCommand(.auth, user + [RedisArgument(password)]), now, timeout)
@@ -50,7 +54,13 @@ final class Greeting {
             let (greeting, then) = bound.value
             switch result {
             case .success(let reply): then?(reply)
-            case .failure(let error): greeting.end(.failure(error))
+            case .failure(let error):
+                // Some servers repeat what they do not understand: here, a password.
+                let isSecret = command.operation == .auth && error.code == .server
+                greeting.end(
+                    .failure(
+                        isSecret ? RedisError(.server, message: "AUTH is refused", serverCode: error.serverCode) : error
+                    ))
             }
         }
         handler.send(command, waiter, now: now, timeout: timeout)

@@ -25,12 +25,14 @@ struct PendingQueue {
     /// When the command at the front was sent; nil when none waits.
     var oldestSendTime: NIODeadline? { commands.first?.sentAt }
 
-    mutating func append(_ command: PendingCommand) {
+    /// - Parameter isHeld: Whether it waits for others to leave with it.
+    mutating func append(_ command: PendingCommand, isHeld: Bool = true) {
         commands.append(command)
-        heldCount += 1
+        heldCount = isHeld ? heldCount + 1 : 0
     }
 
-    /// All have left by now: their time counts from here, however long the turn was that they waited for.
+    /// Those that were held have left by now: their time counts from here, however long the turn was that they waited
+    /// for.
     mutating func left(at now: NIODeadline) {
         for index in (commands.count - min(heldCount, commands.count))..<commands.count {
             commands[index].deadline = max(

@@ -27,13 +27,13 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private var output = ByteBuffer()
     /// Whether a flush is to come at the end of this turn.
     private var isFlushDue = false
-    private var isTimerSet = false
+    private var timer: (task: Scheduled<Void>, due: NIODeadline)?
     private var lastByteAt = NIODeadline.distantPast
     /// Why the connection is being closed; what has closed it otherwise is the network or the server.
     private var failure: RedisError?
 
     private static let lateness = TimeAmount.milliseconds(4)
-    private static let maximumLateTurns: Int64 = 25
+    private static let maximumLateTurns: Int64 = 5
     private static let silenceCheckInterval = TimeAmount.milliseconds(100)
 
     init(_ configuration: RedisConfiguration) {
@@ -61,7 +61,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
         let deadline = now + TimeAmount(timeout)
         pending.append(
             PendingCommand(
-                waiter: waiter, operation: command.operation, sentAt: now, deadline: deadline, isProbe: isProbe))
+                waiter: waiter, operation: command.operation, sentAt: now, deadline: deadline, isProbe: isProbe),
+            isHeld: !isQuiet)
         setTimer(at: deadline)
         write(command, atOnce: isQuiet)
     }
@@ -104,21 +105,32 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     /// Ends the connection; what waits is told that it is lost.
     func close(because error: RedisError) {
-        if failure == nil { failure = error }
+        guard failure == nil else { return }
+        failure = error
+        // Not only once the other end has agreed, which with TLS takes a while.
+        failPending(because: error)
         context?.close(promise: nil)
+    }
+
+    private func failPending(because error: RedisError) {
+        let now = NIODeadline.now()
+        let lost = RedisError(.connectionLost, message: error.message)
+        for command in pending.removeAll() { end(command, .failure(lost), at: now) }
     }
 
     // MARK: - Time
 
+    /// Has the time looked at then, or earlier if that is due already.
     private func setTimer(at deadline: NIODeadline) {
-        guard !isTimerSet, let eventLoop = context?.eventLoop else { return }
-        isTimerSet = true
+        guard let eventLoop = context?.eventLoop, deadline < timer?.due ?? .distantFuture else { return }
+        timer?.task.cancel()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(deadline: deadline) { bound.value.timerFired(at: .now(), due: deadline) }
+        let task = eventLoop.scheduleTask(deadline: deadline) { bound.value.timerFired(at: .now(), due: deadline) }
+        timer = (task, deadline)
     }
 
     private func timerFired(at now: NIODeadline, due: NIODeadline) {
-        isTimerSet = false
+        timer = nil
         guard context != nil else { return }
         if mayBeOwnLateness(now, due: due) { return setTimer(at: now + commandTimeout) }
         for command in pending.expire(at: now) { end(command, .failure(RedisError(.timedOut)), at: now) }
@@ -167,6 +179,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     private func take(_ reply: RedisReply, at now: NIODeadline) {
+        // What comes behind the one that has ended the connection is for nobody.
+        if failure != nil { return }
         if let pushed { return pushed(reply) }
         let isLate = pending.isFrontExpired
         guard let command = pending.replyArrived() else {
@@ -187,10 +201,9 @@ final class RedisChannelHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         let error = failure ?? RedisError(.connectionLost)
         failure = error
-        let now = NIODeadline.now()
-        for command in pending.removeAll() {
-            end(command, .failure(RedisError(.connectionLost, message: error.message)), at: now)
-        }
+        failPending(because: error)
+        timer?.task.cancel()
+        timer = nil
         closed?(error)
         commandEnded = nil
         closed = nil

@@ -92,11 +92,13 @@ final class RedisConnection: @unchecked Sendable {
         metrics.finished(
             command.operation, afterNanoseconds: (now - command.sentAt).nanoseconds, error: error)
         let wasClosed = breaker.isClosed
-        if error?.isAboutTheServer == true {
-            breaker.failed(at: now.sinceStart)
-        } else {
-            // What was sent before the circuit opened says nothing of the server as it is now.
-            if wasClosed || command.isProbe { breaker.succeeded(at: now.sinceStart) }
+        // What was sent before the circuit opened says nothing of the server as it is now.
+        if wasClosed || command.isProbe {
+            if error?.isAboutTheServer == true {
+                breaker.failed(at: now.sinceStart)
+            } else {
+                breaker.succeeded(at: now.sinceStart)
+            }
         }
         if wasClosed != breaker.isClosed {
             shared.withLock { $0.isCircuitClosed = breaker.isClosed }
@@ -172,7 +174,10 @@ final class RedisConnection: @unchecked Sendable {
         if isClosed { return ended() }
         metrics.lost()
         report(error)
-        let isShort = NIODeadline.now() - openedAt < Self.shortLife
+        let now = NIODeadline.now()
+        let isShort = now - openedAt < Self.shortLife
+        // A server that ends connections as soon as they are there is as good as away.
+        if isShort { gate.failed(at: now) }
         let delay = isShort ? configuration.reconnectInterval : .milliseconds(20)
         eventLoop.scheduleTask(in: TimeAmount(delay * Double.random(in: 0.5...1))) { self.openWhenAllowed() }
     }

@@ -59,6 +59,11 @@ final class ReplyBuilder {
             refusal = "a reply of more than \(limits.valueCount) values"
             return false
         }
+        // hiredis 1.x has no limit of its own, and a value is freed as deep as it is.
+        guard open.count < limits.depth else {
+            refusal = "a reply of arrays in more than \(limits.depth) arrays"
+            return false
+        }
         if count == 0 {
             add(.array([]))
         } else {

@@ -5,4 +5,6 @@ struct ReplyLimits: Sendable, Hashable {
     var byteCount = 16 << 20
     /// How many values, those inside of arrays included.
     var valueCount = 1 << 20
+    /// How many arrays may be in one another.
+    var depth = 7
 }

@@ -27,6 +27,7 @@ public final class RedisSubscription: @unchecked Sendable {
     private let configuration: RedisConfiguration
     private let opener: ConnectionOpener
     private let gate: ConnectionGate
+    private let report: @Sendable (RedisError) -> Void
     private let body: @Sendable (Event) -> Void
 
     private var handler: RedisChannelHandler?
@@ -43,7 +44,7 @@ public final class RedisSubscription: @unchecked Sendable {
     init(
         channel: RedisArgument, pingInterval: Duration, eventLoop: any EventLoop,
         configuration: RedisConfiguration, opener: ConnectionOpener, gate: ConnectionGate,
-        _ body: @escaping @Sendable (Event) -> Void
+        report: @escaping @Sendable (RedisError) -> Void, _ body: @escaping @Sendable (Event) -> Void
     ) {
         self.channel = channel
         self.pingInterval = TimeAmount(pingInterval)
@@ -51,6 +52,7 @@ public final class RedisSubscription: @unchecked Sendable {
         self.configuration = configuration
         self.opener = opener
         self.gate = gate
+        self.report = report
         self.body = body
     }
 
@@ -98,7 +100,9 @@ public final class RedisSubscription: @unchecked Sendable {
         if hasBegun { body(.ended) }
         hasBegun = false
         if isClosed { return }
-        let isShort = NIODeadline.now() - openedAt < Self.shortLife
+        let now = NIODeadline.now()
+        let isShort = now - openedAt < Self.shortLife
+        if isShort { gate.failed(at: now) }
         let delay = isShort ? configuration.reconnectInterval : .milliseconds(20)
         eventLoop.scheduleTask(in: TimeAmount(delay * Double.random(in: 0.5...1))) { self.openWhenAllowed() }
     }
@@ -117,6 +121,7 @@ public final class RedisSubscription: @unchecked Sendable {
             default: break
             }
         case .error(let error):
+            report(error)
             handler?.close(because: error)
             return
         default: break

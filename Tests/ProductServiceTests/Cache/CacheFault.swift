@@ -4,20 +4,10 @@ import Foundation
 import ServiceTesting
 
 /// What is done to a cluster for a moment.
-enum CacheFault: String {
+enum CacheFault: String, CaseIterable {
     case none, killPubSub, killConnections, stopReplica, stopRedis, sleepingRedis, killReplica, exitAfterBegin,
         exitAfterCommit, flush, flushScripts, oldDump, outOfMemory, cutReplica, silenceReplica, killRedis, slowFills,
-        longTransactions, slowEnds, evictions
-
-    /// Those that show what single parts of the protocol are for; not among all others, as they are two faults at once.
-    case slowFillsAndEvictions, slowEndsAndCut
-
-    /// Each single fault.
-    static let allCases: [CacheFault] = [
-        .none, .killPubSub, .killConnections, .stopReplica, .stopRedis, .sleepingRedis, .killReplica, .exitAfterBegin,
-        .exitAfterCommit, .flush, .flushScripts, .oldDump, .outOfMemory, .cutReplica, .silenceReplica, .killRedis,
-        .slowFills, .longTransactions, .slowEnds, .evictions,
-    ]
+        longTransactions, slowEnds, evictions, slowFillsAndEvictions, slowEndsAndCut
 
     /// Whether requests may be refused meanwhile, other than by a cache: those of a process that was stopped.
     var mayRefuse: Bool { self == .stopReplica }
@@ -81,12 +71,13 @@ enum CacheFault: String {
                 try await Task.sleep(for: .milliseconds(100))
             }
             try cluster.setPoints("")
+            try await Task.sleep(for: .milliseconds(1000))
         case .slowEndsAndCut:
             for other in 0..<CacheCluster.replicaCount where other != victim {
                 try cluster.setPoints("afterCommit pause 0.6 900\n", of: other)
             }
             cluster.proxies[victim].set(.closed)
-            try await Task.sleep(for: .milliseconds(8000))
+            try await Task.sleep(for: .milliseconds(4000))
             cluster.proxies[victim].set(.open)
             try cluster.setPoints("")
         }

@@ -36,7 +36,8 @@ final class RunningCache: Sendable {
         guard let shared = repository.shared else { return }
         try await wait(for: "the cache") {
             guard await shared.redis.client.waitUntilConnected(within: .seconds(5)) else { return false }
-            return shared.trust.isTrusted && repository.gate.isOpen(at: CachedProductRepository.now())
+            return shared.trust.isTrusted(at: CachedProductRepository.now())
+                && repository.gate.isOpen(at: CachedProductRepository.now())
         }
     }
 

@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import Products
 import Redis
-import ServiceLifecycle
+import Synchronization
 
 /// Invalidates what the notes in the outbox name, in Redis and here, and removes the notes: as soon as it is woken, and
 /// every now and then. Every replica does it; that several do the same is no harm. Thread-safe.
@@ -16,10 +16,15 @@ final class OutboxRelay: Sendable {
     private let metrics: CacheMetrics
     private let logger: Logger
     private let wakeup = Wakeup()
+    /// Writes of this process whose notes the store has not taken.
+    private let unnoted = Mutex<Set<ProductID>>([])
+    private let lastWarning = Mutex<ContinuousClock.Instant?>(nil)
 
     private static let batchSize = 256
-    /// How soon it is tried again when Redis does not take an invalidation.
-    private static let retryDelay = Duration.milliseconds(50)
+    private static let maximumUnnotedCount = 100_000
+    private static let warningInterval = Duration.seconds(60)
+    /// How long the store has to answer a look before it counts as away.
+    private static let lookLimit = Duration.milliseconds(400)
 
     /// - Parameter invalidate: Removes a product from the near cache.
     init(
@@ -37,45 +42,115 @@ final class OutboxRelay: Sendable {
     /// Has it look at the outbox at once.
     func wake() { wakeup.wake() }
 
+    /// Has it note a write that the store has not taken a note of, as soon as the store does.
+    func remember(_ id: ProductID) {
+        unnoted.withLock { if $0.count < Self.maximumUnnotedCount { $0.insert(id) } }
+        wake()
+    }
+
     /// Runs until the task is cancelled.
     func run() async throws {
         while true {
-            let delay: Duration
-            do throws(ProductError) {
-                delay = try await relayAll() ? tier.policy.outboxInterval : Self.retryDelay
-            } catch {
-                // The store cannot be read now: nobody writes to it either.
-                delay = tier.policy.outboxInterval
+            if await relayAll() {
+                try await wakeup.sleep(for: tier.policy.outboxInterval)
+            } else {
+                // Not to be woken by each write: they all meet the same.
+                try await Task.sleep(for: tier.policy.outboxInterval)
             }
-            try await wakeup.sleep(for: delay)
         }
     }
 
-    /// Relays until the outbox is empty. Returns false when Redis does not take what is to be invalidated.
-    private func relayAll() async throws(ProductError) -> Bool {
-        while true {
-            let look = trust.lookBegan()
-            let notes = try await outbox.notes(limit: Self.batchSize)
-            trust.lookEnded(look, isEmpty: notes.isEmpty)
-            metrics.outboxSeen(notes.count)
-            if notes.isEmpty { return true }
-            guard await relay(notes) else { return false }
-            try await outbox.remove(notes)
+    /// Relays until the outbox is empty. Returns false when that does not succeed.
+    private func relayAll() async -> Bool {
+        while !Task.isCancelled {
+            let look = trust.lookBegan(at: NIODeadline.now().uptimeNanoseconds)
+            do throws(ProductError) {
+                try await noteRemembered()
+                let notes = try await notesInTime()
+                metrics.outboxSeen(notes.count)
+                if !notes.isEmpty {
+                    trust.notesFound()
+                    let relayed = await relay(notes)
+                    if !relayed.isEmpty { try await outbox.remove(relayed) }
+                    if relayed.count < notes.count { return false }
+                }
+                if notes.count < Self.batchSize {
+                    trust.allRelayed(look)
+                    return true
+                }
+            } catch {
+                if case .unavailable(let reason) = error, reason != .busy { trust.storeIsAway(look) }
+                return false
+            }
         }
+        return false
     }
 
-    private func relay(_ notes: [CacheNote]) async -> Bool {
+    private func noteRemembered() async throws(ProductError) {
+        let ids = unnoted.withLock { Array($0) }
+        if ids.isEmpty { return }
+        trust.doubt()
+        try await outbox.add(ids)
+        unnoted.withLock { $0.subtract(ids) }
+    }
+
+    private func notesInTime() async throws(ProductError) -> [CacheNote] {
+        let outbox = outbox
+        let result = await withTaskGroup(of: Result<[CacheNote], ProductError>?.self) { group in
+            group.addTask {
+                do throws(ProductError) {
+                    return .success(try await outbox.notes(limit: Self.batchSize))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: Self.lookLimit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let result else { throw .unavailable(.timedOut) }
+        return try result.get()
+    }
+
+    /// Relays notes, all at once. Returns those that Redis has taken.
+    private func relay(_ notes: [CacheNote]) async -> [CacheNote] {
         for note in notes { if let id = note.productID { invalidate(id) } }
-        guard let session = tier.client.session else { return false }
-        // Lists go with each product; once is enough when no product is named.
-        var ids: [ProductID?] = Array(Set(notes.compactMap(\.productID)))
-        if ids.isEmpty { ids = [nil] }
-        do throws(RedisError) {
-            for id in ids { try await tier.relay(id, in: session) }
-            return true
-        } catch {
-            logger.debug("Redis does not take invalidations", metadata: ["error.type": "\(error)"])
-            return false
+        guard let session = tier.client.session else { return [] }
+        // What is named several times is relayed once.
+        let ids = Set(notes.map(\.productID))
+        let relayed = await withTaskGroup(of: (ProductID?, RedisError?).self) { group in
+            for id in ids {
+                group.addTask { [tier] in
+                    do throws(RedisError) {
+                        try await tier.relay(id, in: session)
+                        return (id, nil)
+                    } catch {
+                        return (id, error)
+                    }
+                }
+            }
+            return await group.reduce(into: Set<ProductID?>()) { relayed, outcome in
+                if let error = outcome.1 { warn(error) } else { relayed.insert(outcome.0) }
+            }
         }
+        return notes.filter { relayed.contains($0.productID) }
+    }
+
+    private func warn(_ error: RedisError) {
+        // That there is no connection is logged where it is lost.
+        guard error.code == .server else { return }
+        let now = ContinuousClock.now
+        let isDue = lastWarning.withLock { last in
+            if let last, now < last + Self.warningInterval { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
+        logger.warning(
+            "Redis takes no invalidations: look at its memory and at what its user may do (EVALSHA, PUBLISH)",
+            metadata: ["error.type": "\(error)", "error.message": "\(error.message)"])
     }
 }

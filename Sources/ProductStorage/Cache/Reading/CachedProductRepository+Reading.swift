@@ -6,9 +6,9 @@ import Redis
 extension CachedProductRepository {
     package func product(withID id: ProductID) async throws(ProductError) -> Product {
         let now = Self.now()
-        // Read before anything else: what comes in later must be from after it.
-        let epoch = gate.epoch
+        // The gate before the epoch: an entry of an epoch that has ended must not pass by the next one's proof.
         let isOpen = gate.isOpen(at: now)
+        let epoch = gate.epoch
         if isOpen {
             if let product = near.value(for: id, epoch: epoch, now: now) {
                 metrics.nearHit()
@@ -31,7 +31,7 @@ extension CachedProductRepository {
         if isJoined { metrics.joined() }
         if let trace = CacheTrace.current {
             var report = outcome.report
-            report.near = isOpen ? .miss : .bypassed
+            if policy.nearByteCount > 0 { report.near = isOpen ? .miss : .bypassed }
             report.isCollapsed = isJoined
             trace.report = report
         }
@@ -54,7 +54,7 @@ extension CachedProductRepository {
             let isStored = keepNear(result, of: id, start, in: nil)
             return LoadCoalescer.Outcome(result: result, report: Self.report(nil, isStored: isStored))
         }
-        guard shared.trust.isTrusted, let session = shared.redis.client.session else {
+        guard shared.trust.isTrusted(at: Self.now()), let session = shared.redis.client.session else {
             metrics.sharedFailed()
             return LoadCoalescer.Outcome(result: await readStore(id), report: Self.report(.bypassed))
         }
@@ -108,7 +108,9 @@ extension CachedProductRepository {
         switch result {
         case .success(let product): redis.fill(lease, with: product)
         case .failure(.notFound): redis.fill(lease, with: nil)
-        case .failure: return LoadCoalescer.Outcome(result: result, report: Self.report(.miss))
+        case .failure:
+            redis.release(lease)
+            return LoadCoalescer.Outcome(result: result, report: Self.report(.miss))
         }
         keepNear(result, of: id, start, in: lease.session)
         return LoadCoalescer.Outcome(result: result, report: Self.report(.miss, isStored: true))
@@ -156,7 +158,7 @@ extension CachedProductRepository {
         return report
     }
 
-    private static func random(_ range: ClosedRange<Duration>) -> Duration {
+    static func random(_ range: ClosedRange<Duration>) -> Duration {
         range.lowerBound + (range.upperBound - range.lowerBound) * Double.random(in: 0...1)
     }
 }

@@ -50,12 +50,26 @@ final class LoadCoalescer: Sendable {
     func outcome(
         for id: ProductID, generation: UInt64, now: UInt64, _ body: () async -> Outcome
     ) async -> (outcome: Outcome, isJoined: Bool) {
-        let part = parts[id.hashValue & (parts.count - 1)]
-        let own = Load(generation: generation, startedAt: now)
-        let joined = await withUnsafeContinuation { (continuation: UnsafeContinuation<Outcome?, Never>) in
-            let isJoined = part.loads.withLock { loads in
-                if let load = loads[id], load.generation == generation || ignoresGenerations,
-                    now < load.startedAt &+ maximumAge
+        while true {
+            let own = Load(generation: generation, startedAt: now)
+            guard let joined = await join(id, own) else { return (await lead(id, own, body), false) }
+            // Whoever ran it has given up; those who wait have not.
+            if case .failure(.unavailable(.cancelled)) = joined.result, !Task.isCancelled { continue }
+            return (joined, true)
+        }
+    }
+
+    /// How many wait for the load of a product that is under way; nil when there is none.
+    func waiterCount(of id: ProductID) -> Int? {
+        part(of: id).loads.withLock { loads in loads[id].map { load in load.waiters.withLock { $0.count } } }
+    }
+
+    /// Waits for a load under way that may be joined; nil when there is none, and `own` is one now.
+    private func join(_ id: ProductID, _ own: Load) async -> Outcome? {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Outcome?, Never>) in
+            let isJoined = part(of: id).loads.withLock { loads in
+                if let load = loads[id], load.generation == own.generation || ignoresGenerations,
+                    own.startedAt < load.startedAt &+ maximumAge
                 {
                     load.waiters.withLock { $0.append(continuation) }
                     return true
@@ -65,15 +79,11 @@ final class LoadCoalescer: Sendable {
             }
             if !isJoined { continuation.resume(returning: nil) }
         }
-        if let joined {
-            // Whoever ran it may have given up; those who wait have not.
-            if case .failure(.unavailable(.cancelled)) = joined.result, !Task.isCancelled {
-                return (await body(), false)
-            }
-            return (joined, true)
-        }
+    }
+
+    private func lead(_ id: ProductID, _ own: Load, _ body: () async -> Outcome) async -> Outcome {
         let outcome = await body()
-        let waiters = part.loads.withLock { loads in
+        let waiters = part(of: id).loads.withLock { loads in
             if loads[id] === own { loads[id] = nil }
             return own.waiters.withLock { waiters in
                 defer { waiters = [] }
@@ -81,6 +91,8 @@ final class LoadCoalescer: Sendable {
             }
         }
         for waiter in waiters { waiter.resume(returning: outcome) }
-        return (outcome, false)
+        return outcome
     }
+
+    private func part(of id: ProductID) -> Part { parts[id.hashValue & (parts.count - 1)] }
 }

@@ -10,7 +10,7 @@ enum CacheValue: Sendable, Hashable {
     case absent
     /// `I` and a token: someone is reading it from the store.
     case lease
-    /// `Q`, how many write in 4 decimal digits, the newest of their versions: `f…f` when nothing may be filled in.
+    /// `Q`, and who writes: see ``CacheScripts``.
     case quarantine
 
     static let versionDigitCount = 16

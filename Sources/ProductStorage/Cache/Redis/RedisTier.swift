@@ -56,6 +56,11 @@ struct RedisTier: Sendable {
         fill(lease, with: CacheValue.encode(product), for: policy.lifetime)
     }
 
+    /// Gives the right to fill a key back.
+    func release(_ lease: CacheLease) {
+        client.post(CacheScripts.release, keys: [lease.key], arguments: [lease.token], in: lease.session)
+    }
+
     func fill(_ lease: CacheLease, with value: [UInt8], for lifetime: Duration) {
         client.post(
             CacheScripts.fill, keys: [lease.key],
@@ -69,23 +74,28 @@ struct RedisTier: Sendable {
 
     // MARK: - Writing
 
-    /// Closes the product and the lists to readers: one round trip.
-    func beginWrite(to id: ProductID, in session: RedisSession) async throws(RedisError) {
-        guard policy.protections.contains(.quarantine) else { return }
+    /// Closes the product and the lists to readers: one round trip. Returns the period that the write has begun in.
+    func beginWrite(to id: ProductID, in session: RedisSession) async throws(RedisError) -> Int64 {
+        guard policy.protections.contains(.quarantine) else { return 0 }
         let space = CacheKeySpace(session)
-        _ = try await client.run(
+        let reply = try await client.run(
             CacheScripts.beginWrite, keys: [space.product(id), space.listGeneration],
             arguments: [
+                RedisArgument(policy.quarantinePeriod.wholeMilliseconds),
                 RedisArgument(policy.quarantineLifetime.wholeMilliseconds), channel, CacheMessage.encode(id),
             ], in: session)
+        guard case .integer(let period) = reply else { return 0 }
+        return period
     }
 
     /// Opens them again: one round trip.
     ///
-    /// - Parameter mayInstall: Whether the product may be left there; not when it took so long that the keys may have
-    ///   been opened meanwhile.
+    /// - Parameters:
+    ///   - period: The one the write has begun in.
+    ///   - mayInstall: Whether the product may be left there; not when it took so long that the keys may have been
+    ///     opened meanwhile.
     func endWrite(
-        to id: ProductID, _ outcome: CacheWriteOutcome, mayInstall: Bool, in session: RedisSession
+        to id: ProductID, _ outcome: CacheWriteOutcome, since period: Int64, mayInstall: Bool, in session: RedisSession
     ) async throws(RedisError) {
         let space = CacheKeySpace(session)
         var value: [UInt8] = []
@@ -93,7 +103,8 @@ struct RedisTier: Sendable {
         _ = try await client.run(
             CacheScripts.endWrite, keys: [space.product(id), space.listGeneration],
             arguments: [
-                channel, CacheMessage.encode(id), RedisArgument(outcome.version), RedisArgument(value),
+                RedisArgument(policy.quarantinePeriod.wholeMilliseconds), RedisArgument(period), channel,
+                CacheMessage.encode(id), RedisArgument(outcome.version), RedisArgument(value),
                 RedisArgument(Self.spread(policy.lifetime)),
             ], in: session)
     }

@@ -56,14 +56,33 @@ extension CachedProductRepository {
         /// There is none.
         case none
         /// It has closed the keys.
-        case closed(RedisSession, at: UInt64)
+        case closed(RedisSession, period: Int64, at: UInt64)
         /// It did not hear of the write, or nobody knows: the store notes it.
         case unheard
     }
 
     /// Closes the keys, writes, and opens them again: two round trips to Redis. When Redis cannot be reached before the
     /// write, the store notes it, in the same transaction.
-    private func write<Value>(
+    ///
+    /// A client that goes away ends none of it: the keys would stay closed, and nobody know what has come of the write.
+    private func write<Value: Sendable>(
+        to id: ProductID,
+        _ body:
+            @escaping @Sendable (any CacheableStore.Repository) async throws(ProductError) -> (
+                Value, CacheWriteOutcome
+            )
+    ) async throws(ProductError) -> Value {
+        let whole = Task { () async -> Result<Value, ProductError> in
+            do throws(ProductError) {
+                return .success(try await self.writeWhole(to: id, body))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try await whole.value.get()
+    }
+
+    private func writeWhole<Value: Sendable>(
         to id: ProductID,
         _ body: (any CacheableStore.Repository) async throws(ProductError) -> (Value, CacheWriteOutcome)
     ) async throws(ProductError) -> Value {
@@ -93,8 +112,8 @@ extension CachedProductRepository {
         guard let session = shared.redis.client.session else { return .unheard }
         let now = Self.now()
         do {
-            try await shared.redis.beginWrite(to: id, in: session)
-            return .closed(session, at: now)
+            let period = try await shared.redis.beginWrite(to: id, in: session)
+            return .closed(session, period: period, at: now)
         } catch {
             return .unheard
         }
@@ -111,32 +130,35 @@ extension CachedProductRepository {
         to id: ProductID, _ outcome: CacheWriteOutcome, _ quarantine: Quarantine
     ) async -> CacheReport.WriteNotice? {
         guard let shared else { return nil }
-        guard case .closed(let session, let start) = quarantine else { return .after }
-        if await open(id, outcome, since: start, of: session, shared.redis) { return .before }
+        guard case .closed(let session, let period, let start) = quarantine else { return .after }
+        if await open(id, outcome, since: (start, period), of: session, shared.redis) { return .before }
         // The keys are closed still, unless Redis has lost what it knew: then a reader may have filled in, before the
         // write, what is stale by now. So every replica is told, as if Redis had not heard of the write at all.
         guard outcome.changesStore, policy.protections.contains(.outbox) else { return .after }
-        shared.trust.doubt()
+        shared.trust.unheardWriteBegan()
+        defer { unheardWriteEnded() }
         do throws(ProductError) {
             try await store.outbox.add([id])
         } catch {
-            // Redis and the store are both away: the keys' own time bounds what may be stale.
-            return .after
+            // The store does not take the note now: the relay sees to it.
+            shared.relay.remember(id)
         }
-        shared.relay.wake()
         return .after
     }
 
     /// Returns false when Redis may not have heard of it.
     private func open(
-        _ id: ProductID, _ outcome: CacheWriteOutcome, since start: UInt64, of session: RedisSession, _ redis: RedisTier
+        _ id: ProductID, _ outcome: CacheWriteOutcome, since start: (time: UInt64, period: Int64),
+        of session: RedisSession,
+        _ redis: RedisTier
     ) async -> Bool {
         guard let current = redis.client.session else { return false }
-        let elapsed = Self.now() - start
+        let elapsed = Self.now() - start.time
         let mayInstall = elapsed < policy.quarantineLifetime.wholeNanoseconds / 2
         do {
             if current.runID == session.runID {
-                try await redis.endWrite(to: id, outcome, mayInstall: mayInstall, in: current)
+                try await redis.endWrite(
+                    to: id, outcome, since: start.period, mayInstall: mayInstall, in: current)
             } else if outcome.changesStore {
                 // This run of the server has never heard of the write's beginning.
                 try await redis.relay(id, in: current)
