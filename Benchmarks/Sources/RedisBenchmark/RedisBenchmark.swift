@@ -35,7 +35,9 @@ struct RedisBenchmark {
                     return count
                 }
             }
-            return try await group.reduce(0, +)
+            var sum = 0
+            for try await count in group { sum += count }
+            return sum
         }
         print(count / seconds)
         await redis.close()

@@ -167,8 +167,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
         let buffer = unwrapInboundIn(data)
         let now = NIODeadline.now()
         lastByteAt = now
-        // Whoever is resumed now sends what is next in this turn: it leaves together.
-        flushAtEndOfTurn()
+        // Those who are resumed now send what is next in this turn: it leaves together.
+        if pending.count > 1 { flushAtEndOfTurn() }
         do throws(RedisError) {
             try buffer.withUnsafeReadableBytes { bytes throws(RedisError) in
                 try decoder.decode(bytes) { take($0, at: now) }
