@@ -118,6 +118,37 @@ import Testing
         }
     }
 
+    @Test func `a decision that comes later may change the exchange, and let it pass or not`() async throws {
+        try await RunningEdge.serve(middleware: { exchange in
+            let promise = exchange.eventLoop.makePromise(of: Verdict.Decision.self)
+            let isRefused = exchange.request?.path == "/refused"
+            exchange.eventLoop.scheduleTask(in: .milliseconds(10)) {
+                promise.succeed { exchange in
+                    exchange.addField(.retryAfter, "17")
+                    return isRefused ? .respond(Reply(status: .tooManyRequests)) : .proceed
+                }
+            }
+            return .decide(promise.futureResult)
+        }) { router in
+            router.get("now") { _, _ in "now" }
+        } _: { port, counts in
+            let bytes =
+                Array("GET /now HTTP/1.1\r\nHost: a\r\n\r\nGET /refused HTTP/1.1\r\nHost: a\r\n\r\n".utf8) + get("/now")
+            let answers = try HTTPMessage.Response.all(in: try WireExchange(port: port).send(bytes))
+            #expect(answers.map(\.status) == [200, 429, 200])
+            #expect(answers.allSatisfy { $0.header("Retry-After") == "17" })
+            // A client that is gone before the decision comes.
+            for _ in 0..<20 {
+                let gone = try RawSocket(to: port)
+                gone.send(get("/now"))
+                gone.reset()
+            }
+            try await wait(for: "every exchange's end") {
+                counts.received.load(ordering: .relaxed) == counts.completed
+            }
+        }
+    }
+
     @Test func `a verdict that comes after the client has ended its half is kept to`() async throws {
         try await RunningEdge.serve(middleware: { exchange in
             let promise = exchange.eventLoop.makePromise(of: Verdict.self)

@@ -10,6 +10,7 @@ import Tracing
 ///
 /// ```swift
 /// let redis = try RedisClient(RedisConfiguration(url: "redis://localhost:6379"), eventLoopGroup: group)
+/// _ = await redis.waitUntilConnected(within: .seconds(5))
 /// try await redis.set("greeting", to: Array("hello".utf8), expiringAfter: .seconds(60))
 /// if let greeting = try await redis.get("greeting") { print(String(decoding: greeting, as: UTF8.self)) }
 /// let length = try await redis.send(RedisCommand("STRLEN", ["greeting"]))

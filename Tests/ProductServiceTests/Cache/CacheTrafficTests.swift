@@ -60,6 +60,22 @@ import Testing
         try await near.stop()
     }
 
+    @Test func `the access log tells where an answer came from, and the settings hide the password`() async throws {
+        let redis = try await RedisServer.start(["--requirepass", "hunter2"])
+        let url = "redis://:hunter2@127.0.0.1:\(redis.port)"
+        let service = try await RunningService.start(["--redis-url", url, "--cache-near-bytes", "0"])
+        let path = try #require(try await service.client.create().header("Location"))
+        try await wait(for: "a line of a hit") {
+            _ = try await service.client.send("GET", path)
+            return service.process.logLines.contains { $0["cache"] as? String == "redis; hit" }
+        }
+        let settings = try ServiceProcess(["config", "--redis-url", url])
+        #expect(try await settings.exitCode() == 0)
+        #expect(settings.log.contains("REDACTED@127.0.0.1"))
+        for log in [settings.log, service.process.log] { #expect(!log.contains("hunter2")) }
+        try await service.stop()
+    }
+
     @Test func `a write is two round trips`() async throws {
         let redis = try await RedisServer.start()
         let (service, path) = try await Self.start(redis, near: "1MiB")
