@@ -21,7 +21,10 @@ def loads():
 def read_answer(connection):
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        part = connection.recv(65536)
+        if not part:
+            return b"closed"
+        data += part
     return data.split(b" ", 2)[1]
 
 
@@ -32,7 +35,7 @@ for _ in range(ROUNDS):
         urllib.request.Request(f"http://127.0.0.1:{ports[0]}/api/v1/products", data=body, headers=headers))
     product = json.load(created)["id"]
     request = (f"GET /api/v1/products/{product} HTTP/1.1\r\nHost: a\r\nAuthorization: {headers['Authorization']}\r\n\r\n").encode()
-    connections = [socket.create_connection(("127.0.0.1", ports[number % len(ports)])) for number in range(READERS)]
+    connections = [socket.create_connection(("127.0.0.1", ports[number % len(ports)]), timeout=30) for number in range(READERS)]
     subprocess.run(["redis-cli", "-p", redis_port, "FLUSHALL"], check=True, stdout=subprocess.DEVNULL)
     before = loads()
     for connection in connections:

@@ -13,6 +13,7 @@ import Testing
     private func client(_ url: String) async throws -> RedisClient {
         var configuration = try RedisConfiguration(url: url)
         configuration.reconnectInterval = .milliseconds(100)
+        configuration.commandTimeout = .milliseconds(300)
         return try RedisClient(configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
     }
 

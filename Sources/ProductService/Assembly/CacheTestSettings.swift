@@ -3,6 +3,7 @@
 #if DEBUG
 import Foundation
 import ProductStorage
+import Redis
 
 /// How tests of the cache's protocol take parts of it away, and hold replicas up or end them in the midst of it. Not in
 /// builds for use.
@@ -28,6 +29,10 @@ struct CacheTestSettings {
         if let path = environment["CACHE_TEST_POINTS"] {
             policy.testPoint = { point in await Self.reached(point, path) }
         }
+    }
+
+    func apply(to redis: inout RedisConfiguration) {
+        if let time = milliseconds("CACHE_TEST_COMMAND_TIMEOUT") { redis.commandTimeout = time }
     }
 
     private func milliseconds(_ name: String) -> Duration? {

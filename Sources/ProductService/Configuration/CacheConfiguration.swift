@@ -56,6 +56,10 @@ struct CacheConfiguration: Sendable {
         policy.nearByteCount = given ?? Self.defaultNearByteCount(database, isShared: redis != nil)
         #if DEBUG
         CacheTestSettings().apply(to: &policy)
+        if var changed = redis {
+            CacheTestSettings().apply(to: &changed)
+            redis = changed
+        }
         #endif
         self.redis = redis
         self.policy = policy

@@ -75,7 +75,9 @@ final class RedisConnection: @unchecked Sendable {
         _ command: RedisCommand, _ waiter: PendingCommand.Waiter, in session: RedisSession?, timeout: Duration
     ) {
         if let session, session != self.session { return waiter.resume(.failure(RedisError(.sessionEnded))) }
-        guard let handler else { return waiter.resume(.failure(RedisError(isClosed ? .closed : .notConnected))) }
+        guard let handler, !isClosed else {
+            return waiter.resume(.failure(RedisError(isClosed ? .closed : .notConnected)))
+        }
         let now = NIODeadline.now()
         switch breaker.admit(at: now.sinceStart) {
         case .refuse: waiter.resume(.failure(RedisError(.circuitOpen)))
@@ -169,7 +171,7 @@ final class RedisConnection: @unchecked Sendable {
     private func lost(_ error: RedisError) {
         handler = nil
         session = nil
-        shared.withLock { $0 = (nil, true) }
+        shared.withLock { $0 = (nil, breaker.isClosed) }
         metrics.readinessChanged(false)
         if isClosed { return ended() }
         metrics.lost()

@@ -17,14 +17,20 @@ final class OutboxRelay: Sendable {
     private let logger: Logger
     private let wakeup = Wakeup()
     /// Writes of this process whose notes the store has not taken.
-    private let unnoted = Mutex<Set<ProductID>>([])
+    private let unnoted = Mutex<[ProductID: UInt64]>([:])
+    /// Whether the last try to relay has failed: then writes do not wake it, as they all meet the same.
+    private let isFailing = Atomic(false)
     private let lastWarning = Mutex<ContinuousClock.Instant?>(nil)
 
     private static let batchSize = 256
     private static let maximumUnnotedCount = 100_000
+    private static let leastRest = Duration.milliseconds(20)
     private static let warningInterval = Duration.seconds(60)
     /// How long the store has to answer a look before it counts as away.
-    private static let lookLimit = Duration.milliseconds(400)
+    ///
+    /// With the interval of the looks, below the time for which one is believed: else what is cached would not be
+    /// served while the store is away.
+    private static let lookLimit = Duration.milliseconds(250)
 
     /// - Parameter invalidate: Removes a product from the near cache.
     init(
@@ -42,30 +48,30 @@ final class OutboxRelay: Sendable {
     /// Has it look at the outbox at once.
     func wake() { wakeup.wake() }
 
+    /// A write of this process has left a note.
+    func noteLeft() { if !isFailing.load(ordering: .relaxed) { wakeup.wake() } }
+
     /// Has it note a write that the store has not taken a note of, as soon as the store does.
     func remember(_ id: ProductID) {
-        unnoted.withLock { if $0.count < Self.maximumUnnotedCount { $0.insert(id) } }
-        wake()
+        unnoted.withLock { if $0.count < Self.maximumUnnotedCount { $0[id, default: 0] += 1 } }
     }
 
     /// Runs until the task is cancelled.
     func run() async throws {
         while true {
-            if await relayAll() {
-                try await wakeup.sleep(for: tier.policy.outboxInterval)
-            } else {
-                // Not to be woken by each write: they all meet the same.
-                try await Task.sleep(for: tier.policy.outboxInterval)
-            }
+            let start = ContinuousClock.now
+            isFailing.store(!(await relayAll()), ordering: .relaxed)
+            let rest = tier.policy.outboxInterval - (ContinuousClock.now - start)
+            try await wakeup.sleep(for: max(rest, Self.leastRest))
         }
     }
 
     /// Relays until the outbox is empty. Returns false when that does not succeed.
     private func relayAll() async -> Bool {
         while !Task.isCancelled {
+            await noteRemembered()
             let look = trust.lookBegan(at: NIODeadline.now().uptimeNanoseconds)
             do throws(ProductError) {
-                try await noteRemembered()
                 let notes = try await notesInTime()
                 metrics.outboxSeen(notes.count)
                 if !notes.isEmpty {
@@ -75,23 +81,29 @@ final class OutboxRelay: Sendable {
                     if relayed.count < notes.count { return false }
                 }
                 if notes.count < Self.batchSize {
-                    trust.allRelayed(look)
+                    if unnoted.withLock({ $0.isEmpty }) { trust.allRelayed(look) }
                     return true
                 }
             } catch {
-                if case .unavailable(let reason) = error, reason != .busy { trust.storeIsAway(look) }
+                if case .unavailable(let reason) = error, [.unreachable, .timedOut].contains(reason) {
+                    trust.storeIsAway(look)
+                }
                 return false
             }
         }
         return false
     }
 
-    private func noteRemembered() async throws(ProductError) {
-        let ids = unnoted.withLock { Array($0) }
-        if ids.isEmpty { return }
+    /// Leaves the notes that the store has not taken. Until it has, Redis is not believed here.
+    private func noteRemembered() async {
+        let remembered = unnoted.withLock { $0 }
+        if remembered.isEmpty { return }
         trust.doubt()
-        try await outbox.add(ids)
-        unnoted.withLock { $0.subtract(ids) }
+        guard (try? await outbox.add(Array(remembered.keys))) != nil else { return }
+        // What was remembered again meanwhile is noted again.
+        unnoted.withLock { unnoted in
+            for (id, count) in remembered where unnoted[id] == count { unnoted[id] = nil }
+        }
     }
 
     private func notesInTime() async throws(ProductError) -> [CacheNote] {

@@ -13,8 +13,6 @@ final class OutboxTrust: Sendable {
         var doubts: UInt64 = 1
         /// Writes under way that Redis does not hear of.
         var unheardWriteCount = 0
-        /// What ``doubts`` was when the outbox was last found to be dealt with.
-        var provenDoubts: UInt64 = 0
     }
 
     /// A look at the outbox under way.
@@ -22,6 +20,7 @@ final class OutboxTrust: Sendable {
         fileprivate let doubts: UInt64
         fileprivate let unheardWriteCount: Int
         fileprivate let startedAt: UInt64
+        fileprivate let wasTrusted: Bool
     }
 
     private let lifetime: UInt64
@@ -60,7 +59,11 @@ final class OutboxTrust: Sendable {
     // MARK: - Looks at the outbox
 
     func lookBegan(at now: UInt64) -> Look {
-        state.withLock { Look(doubts: $0.doubts, unheardWriteCount: $0.unheardWriteCount, startedAt: now) }
+        state.withLock { state in
+            Look(
+                doubts: state.doubts, unheardWriteCount: state.unheardWriteCount, startedAt: now,
+                wasTrusted: isTrusted(at: now))
+        }
     }
 
     /// There are notes: until they are relayed, Redis holds what is stale.
@@ -70,15 +73,17 @@ final class OutboxTrust: Sendable {
     func allRelayed(_ look: Look) {
         state.withLock { state in
             guard look.unheardWriteCount == 0, look.doubts == state.doubts else { return }
-            state.provenDoubts = state.doubts
             trustedUntil.store(look.startedAt &+ lifetime, ordering: .releasing)
         }
     }
 
-    /// The store does not answer at all: nobody can have written to it. What was believed before still is.
+    /// The store does not answer: it is taken to be away for all, who then cannot have written. What was believed when
+    /// the look began still is.
     func storeIsAway(_ look: Look) {
         state.withLock { state in
-            guard state.provenDoubts == state.doubts, trustedUntil.load(ordering: .relaxed) > 0 else { return }
+            guard look.wasTrusted, look.doubts == state.doubts, trustedUntil.load(ordering: .relaxed) > 0 else {
+                return
+            }
             trustedUntil.store(look.startedAt &+ lifetime, ordering: .releasing)
         }
     }

@@ -121,7 +121,7 @@ extension CachedProductRepository {
 
     private func unheardWriteEnded() {
         shared?.trust.unheardWriteEnded()
-        shared?.relay.wake()
+        shared?.relay.noteLeft()
     }
 
     /// Opens the keys again, if they were closed. Returns how other replicas hear of the write; nil when there are
