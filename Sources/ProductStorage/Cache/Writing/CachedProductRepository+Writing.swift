@@ -63,26 +63,7 @@ extension CachedProductRepository {
 
     /// Closes the keys, writes, and opens them again: two round trips to Redis. When Redis cannot be reached before the
     /// write, the store notes it, in the same transaction.
-    ///
-    /// A client that goes away ends none of it: the keys would stay closed, and nobody know what has come of the write.
-    private func write<Value: Sendable>(
-        to id: ProductID,
-        _ body:
-            @escaping @Sendable (any CacheableStore.Repository) async throws(ProductError) -> (
-                Value, CacheWriteOutcome
-            )
-    ) async throws(ProductError) -> Value {
-        let whole = Task { () async -> Result<Value, ProductError> in
-            do throws(ProductError) {
-                return .success(try await self.writeWhole(to: id, body))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try await whole.value.get()
-    }
-
-    private func writeWhole<Value: Sendable>(
+    private func write<Value>(
         to id: ProductID,
         _ body: (any CacheableStore.Repository) async throws(ProductError) -> (Value, CacheWriteOutcome)
     ) async throws(ProductError) -> Value {
