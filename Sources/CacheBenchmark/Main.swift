@@ -23,8 +23,13 @@ struct CacheBenchmark {
         case ("hits", let url?): try await measureHits(url)
         case ("near", let count?): try await hitNear(Int(count) ?? 0)
         case ("memory", nil): try await measureMemory()
-        default: fatalError("usage: CacheBenchmark hits REDIS_URL | near COUNT | memory")
+        default: fail("usage: CacheBenchmark hits REDIS_URL | near COUNT | memory")
         }
+    }
+
+    private static func fail(_ message: String) -> Never {
+        FileHandle.standardError.write(Data("CacheBenchmark: \(message)\n".utf8))
+        exit(1)
     }
 
     private static let logger = Logger(label: "bench")
@@ -59,7 +64,7 @@ struct CacheBenchmark {
         policy.nearByteCount = 0
         let far = CachedProductRepository(stores.far, redis: redis, policy: policy, logger: logger)
         let running = [near, far].map { cache in Task { try? await cache.run() } }
-        guard await redis.waitUntilConnected(within: .seconds(5)) else { fatalError("no Redis at \(url)") }
+        guard await redis.waitUntilConnected(within: .seconds(5)) else { fail("no Redis at \(url)") }
         try await Task.sleep(for: .seconds(1))
         var rounds: [(near: Double, far: Double)] = []
         for _ in 0..<5 {
@@ -71,7 +76,7 @@ struct CacheBenchmark {
                 })
         }
         let reads = stores.near.reads.load(ordering: .relaxed) + stores.far.reads.load(ordering: .relaxed)
-        if reads > 100 { fatalError("\(reads) reads were no hits") }
+        if reads > 100 { fail("\(reads) reads were no hits") }
         let ratios = rounds.map { $0.far / $0.near }.sorted()
         print(
             "a hit in the process beside one in Redis, one caller: \(round(ratios[2])) times as fast (\(round(ratios[0]))..\(round(ratios[4])))"
@@ -94,7 +99,7 @@ struct CacheBenchmark {
 
     /// How often the process has allocated memory, as the counter says that is preloaded.
     private static func allocationCount() -> Int {
-        guard let symbol = dlsym(nil, "allocation_count") else { fatalError("preload the counter of allocations") }
+        guard let symbol = dlsym(nil, "allocation_count") else { fail("preload the counter of allocations") }
         return Int(unsafeBitCast(symbol, to: (@convention(c) () -> UInt).self)())
     }
 

@@ -39,7 +39,13 @@ extension CachedProductRepository: ProductImporting {
         let repository = shared == nil ? store.repository : store.notingRepository
         let taken = try await repository.insert(products)
         for product in products { invalidateNear(product.id, by: .local) }
-        if shared != nil { try await store.outbox.add(products.map(\.id)) }
+        guard let shared else { return taken }
+        do throws(ProductError) {
+            try await store.outbox.add(products.map(\.id))
+        } catch {
+            // They are in: the relay sees to the notes.
+            for product in products { shared.relay.remember(product.id) }
+        }
         return taken
     }
 }
