@@ -24,8 +24,10 @@ final class CacheCluster: Sendable {
     ///   - protection: One that is left out.
     ///   - hasNear: Whether the replicas have caches of their own.
     ///   - times: How long a reader may take to fill a key, and for how long a write closes one, in milliseconds.
+    ///   - commandTimeout: How long Redis may take to answer, in milliseconds, where that is not what is tested.
     static func start(
-        without protection: String? = nil, hasNear: Bool = true, times: (lease: Int, quarantine: Int) = (300, 1000)
+        without protection: String? = nil, hasNear: Bool = true, times: (lease: Int, quarantine: Int) = (300, 1000),
+        commandTimeout: Int? = nil
     ) async throws -> CacheCluster {
         let redis = try await RedisServer.start()
         var proxies: [TCPProxy] = []
@@ -33,14 +35,14 @@ final class CacheCluster: Sendable {
         let cluster = CacheCluster(
             postgres: try await PostgresServer.start(["max_connections=60"]), redis: redis, proxies: proxies,
             folder: try TemporaryFolder(), protection: protection,
-            nearByteCount: hasNear ? nearByteCount : 0, times: times)
+            nearByteCount: hasNear ? nearByteCount : 0, times: times, commandTimeout: commandTimeout)
         for index in 0..<replicaCount { try await cluster.startReplica(index) }
         return cluster
     }
 
     private init(
         postgres: PostgresServer, redis: RedisServer, proxies: [TCPProxy], folder: TemporaryFolder, protection: String?,
-        nearByteCount: Int, times: (lease: Int, quarantine: Int)
+        nearByteCount: Int, times: (lease: Int, quarantine: Int), commandTimeout: Int?
     ) {
         (self.postgres, self.redis, self.proxies, self.folder) = (postgres, redis, proxies, folder)
         var environment = [
@@ -50,6 +52,7 @@ final class CacheCluster: Sendable {
             "CACHE_TTL": "60s", "CACHE_NEGATIVE_TTL": "2s",
         ]
         environment["CACHE_TEST_WITHOUT"] = protection
+        environment["CACHE_TEST_COMMAND_TIMEOUT"] = commandTimeout.map(String.init)
         self.environment = environment
     }
 

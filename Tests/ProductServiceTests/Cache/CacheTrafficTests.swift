@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func `I5: many readers of a product that nobody has read are one read of the store`() async throws {
-        let cluster = try await CacheCluster.start()
+        let cluster = try await CacheCluster.start(commandTimeout: 500)
         let service = try #require(cluster.replica(0)?.service)
         let path = try #require(try await service.client.create().header("Location"))
         try await cluster.waitUntilCalm()
