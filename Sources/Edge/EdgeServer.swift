@@ -11,7 +11,7 @@ public import ServiceLifecycle
 ///
 /// In clear, and HTTP/1.1 only: TLS and HTTP/2 end in front of it. Stops gracefully with its service group: connections
 /// that are idle close, and those with a request finish it.
-public struct EdgeServer<Middleware: MiddlewareSequence>: Service {
+public struct EdgeServer: Service {
     private let server: any Service
 
     /// - Parameters:
@@ -25,7 +25,7 @@ public struct EdgeServer<Middleware: MiddlewareSequence>: Service {
     ///   - onRunning: Called once connections are accepted.
     public init<Responder: HTTPResponder>(
         address: BindAddress, configuration: EdgeConfiguration = EdgeConfiguration(),
-        chain: MiddlewareChain<Middleware>, responder: Responder, load: RequestLoad = RequestLoad(),
+        chain: MiddlewareChain, responder: Responder, load: RequestLoad = RequestLoad(),
         connections: ConnectionCount = ConnectionCount(),
         isDraining: @escaping @Sendable () -> Bool = { false },
         onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }, eventLoopGroup: any EventLoopGroup,

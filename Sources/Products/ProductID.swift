@@ -17,11 +17,17 @@ package struct ProductID: Sendable, Hashable {
 extension ProductID: LosslessStringConvertible {
     /// Reads the 36 characters of a UUID, in either case (RFC 9562 section 4); nil for anything else.
     package init?(_ description: String) {
-        let characters = Array(description.utf8)
+        var description = description
+        guard let id = description.withUTF8(ProductID.init(utf8:)) else { return nil }
+        self = id
+    }
+
+    /// The same of characters that lie in memory as UTF-8.
+    package init?(utf8 characters: UnsafeBufferPointer<UInt8>) {
         guard characters.count == 36 else { return nil }
         var halves: (high: UInt64, low: UInt64) = (0, 0)
         for (position, character) in characters.enumerated() {
-            if Self.hyphenPositions.contains(position) {
+            if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard character == UInt8(ascii: "-") else { return nil }
                 continue
             }

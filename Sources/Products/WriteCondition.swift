@@ -15,13 +15,18 @@ package indirect enum WriteCondition: Sendable, Hashable {
     case all([WriteCondition])
 
     package func allows(_ product: Product) -> Bool {
+        allows(version: product.version, updatedAt: product.updatedAt)
+    }
+
+    /// Whether it allows a product that stands at a version, made at a time.
+    package func allows(version: Int64, updatedAt: Timestamp) -> Bool {
         switch self {
         case .exists: true
-        case .version(let versions): versions.contains(product.version)
-        case .otherVersion(let versions): !versions.contains(product.version)
-        case .unmodified(let since): product.updatedAt <= since
+        case .version(let versions): versions.contains(version)
+        case .otherVersion(let versions): !versions.contains(version)
+        case .unmodified(let since): updatedAt <= since
         case .isAbsent: false
-        case .all(let conditions): conditions.allSatisfy { $0.allows(product) }
+        case .all(let conditions): conditions.allSatisfy { $0.allows(version: version, updatedAt: updatedAt) }
         }
     }
 }

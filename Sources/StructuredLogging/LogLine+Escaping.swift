@@ -16,7 +16,7 @@ extension LogLine {
         copy.withUTF8 { escape($0, limit: limit) }
     }
 
-    private mutating func escape(_ text: UnsafeBufferPointer<UInt8>, limit: Int) {
+    mutating func escape(_ text: UnsafeBufferPointer<UInt8>, limit: Int) {
         let cut = Self.cut(text, at: min(limit, room))
         if text[..<cut].allSatisfy(Self.needsNoEscape) {
             bytes.append(contentsOf: text[..<cut])

@@ -39,6 +39,17 @@ public struct LogLine {
         append(value, limit: min(limit, Self.maximumValueLength))
     }
 
+    /// Adds a string that stands in memory as UTF-8, which must be valid.
+    ///
+    /// - Parameter limit: How many bytes of it are written at most; 1 KiB is the most that can be.
+    public mutating func field(_ name: StaticString, utf8 value: UnsafeBufferPointer<UInt8>, limit: Int = .max) {
+        begin(name)
+        let isPlain = format == .text && !value.isEmpty && value.allSatisfy(Self.isPlain)
+        if !isPlain { bytes.append(UInt8(ascii: "\"")) }
+        escape(value, limit: min(limit, Self.maximumValueLength))
+        if !isPlain { bytes.append(UInt8(ascii: "\"")) }
+    }
+
     /// Adds a whole number.
     public mutating func field(_ name: StaticString, _ value: Int) {
         begin(name)

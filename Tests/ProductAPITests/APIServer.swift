@@ -17,6 +17,8 @@ import ServiceTesting
 /// Which store the API under test stands on.
 enum Backend: String, CaseIterable, Sendable {
     case memory
+    /// In memory, behind the cache in the process, which answers what it can at the edge.
+    case near
     case sqlite
     case postgres
 }
@@ -39,8 +41,13 @@ struct APIServer: Sendable {
         let folder = try TemporaryFolder()
         let store = SQLiteStore(path: folder("products.db"), logger: logger)
         let repository: any RepositoryContract.Repository
+        var nearProducts: (any NearProducts)?
         switch backend {
         case .memory: repository = given ?? InMemoryProductRepository()
+        case .near:
+            let cached = CachedProductRepository(
+                InMemoryProductRepository(), redis: nil, encode: ProductDocument.encoded, logger: logger)
+            (repository, nearProducts) = (cached, cached)
         case .sqlite:
             await store.open()
             repository = SQLiteProductRepository(store: store)
@@ -69,6 +76,7 @@ struct APIServer: Sendable {
             chain: MiddlewareChain {
                 RequestIdentity()
                 WireRules(edge)
+                NearCacheReads(products: nearProducts)
             },
             responder: api.responder(), health: health, eventLoopGroup: .singleton, state: state, logger: logger)
         let group = ServiceGroup(services: [listener], logger: logger)

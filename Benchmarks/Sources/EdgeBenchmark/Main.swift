@@ -15,10 +15,11 @@ import TraceContext
 /// Serves one product twice, at `/static` from a middleware at the end of a chain and at `/routed` through the router,
 /// behind a chain that is chosen.
 ///
-/// usage: EdgeBenchmark PORT [bare|edge|whole]     whole needs JWT_SECRET, and tokens of it
+/// usage: EdgeBenchmark PORT [bare|edge|unobserved|whole]     the last two need JWT_SECRET, and tokens of it
 ///
 /// - bare: nothing but the reply.
 /// - edge: what every service has: identity, routes, the access log, the rules of the wire, CORS, load shedding.
+/// - unobserved: the chain of the product service, but for traces, metrics of requests and the access log.
 /// - whole: the chain of the product service: traces, metrics, limits and tokens, too.
 @main
 enum Main {
@@ -42,6 +43,7 @@ enum Main {
             switch arguments.dropFirst().first ?? "edge" {
             case "bare": server(on: port, MiddlewareChain { reply })
             case "whole": try wholeServer(on: port, writer: writer)
+            case "unobserved": try wholeServer(on: port, writer: nil)
             default: edgeServer(on: port, writer: writer)
             }
         try await ServiceGroup(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
@@ -61,7 +63,7 @@ enum Main {
         return server(on: port, chain, load: load)
     }
 
-    private static func wholeServer(on port: Int, writer: LogWriter) throws -> any Service {
+    private static func wholeServer(on port: Int, writer: LogWriter?) throws -> any Service {
         let load = RequestLoad(limit: 1000)
         let registry = MetricsRegistry()
         let keys = try KeySet(rawKey: Array((ProcessInfo.processInfo.environment["JWT_SECRET"] ?? "").utf8))
@@ -69,6 +71,23 @@ enum Main {
             return server(on: port, MiddlewareChain { reply })
         }
         let mode = RateLimitMode(.enforce)
+        guard let writer else {
+            let chain = MiddlewareChain {
+                RequestIdentity()
+                RouteMatching(routes)
+                ClientAddress(proxies: TrustedProxies(), logger: logger)
+                WireRules()
+                ClientDeadline()
+                CrossOrigin(origins: .listed(["https://shop.example"]))
+                LoadShedding(load: load)
+                AddressRateLimit(
+                    limiter: LocalRateLimiter(limit: limit), mode: mode, registry: registry, logger: logger)
+                BearerAuthentication(policy: TokenPolicy(), keys: { keys }, registry: registry, logger: logger)
+                CallerRateLimit(limiter: LocalRateLimiter(limit: limit), mode: mode, registry: registry, logger: logger)
+                reply
+            }
+            return server(on: port, chain, load: load)
+        }
         let chain = MiddlewareChain {
             RequestIdentity()
             RequestTracing(tracer: TraceContextTracer(sampler: Sampler(ratio: 0.01), sink: NoSpanSink()))
@@ -89,7 +108,7 @@ enum Main {
     }
 
     private static func server(
-        on port: Int, _ chain: MiddlewareChain<some MiddlewareSequence>, load: RequestLoad = RequestLoad()
+        on port: Int, _ chain: MiddlewareChain, load: RequestLoad = RequestLoad()
     ) -> any Service {
         let router = Router()
         router.get("routed") { _, _ in

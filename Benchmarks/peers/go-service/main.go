@@ -50,6 +50,7 @@ type Repo interface {
 	Create(context.Context, *Product) error
 	Get(context.Context, string) (*Product, error)
 	List(context.Context, int, int) ([]*Product, error)
+	SetPrice(context.Context, string, float64) (*Product, error)
 }
 
 type memRepo struct {
@@ -86,6 +87,20 @@ func (r *memRepo) List(_ context.Context, limit, offset int) ([]*Product, error)
 	return out, nil
 }
 
+func (r *memRepo) SetPrice(_ context.Context, id string, price float64) (*Product, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, ok := r.m[id]
+	if !ok {
+		return nil, errNotFound
+	}
+	c := *p
+	c.Price = price
+	c.UpdatedAt = time.Now().Unix()
+	r.m[id] = &c
+	return &c, nil
+}
+
 type pgRepo struct{ pool *pgxpool.Pool }
 
 func (r *pgRepo) Create(ctx context.Context, p *Product) error {
@@ -117,6 +132,15 @@ func (r *pgRepo) List(ctx context.Context, limit, offset int) ([]*Product, error
 	return out, rows.Err()
 }
 
+func (r *pgRepo) SetPrice(ctx context.Context, id string, price float64) (*Product, error) {
+	p := &Product{}
+	err := r.pool.QueryRow(ctx, "update peer_products set price=$2,updated_at=$3 where id=$1 returning id::text,name,description,price::float8,created_at,updated_at", id, price, time.Now().Unix()).Scan(&p.ID, &p.Name, &p.Description, &p.Price, &p.CreatedAt, &p.UpdatedAt)
+	if err != nil {
+		return nil, errNotFound
+	}
+	return p, nil
+}
+
 // cacheRepo is the usual cache-aside decorator.
 type cacheRepo struct {
 	Repo
@@ -138,6 +162,17 @@ func (r *cacheRepo) Get(ctx context.Context, id string) (*Product, error) {
 	}
 	b, _ := json.Marshal(p)
 	c.Do("SET", "product:"+id, b, "EX", 300)
+	return p, nil
+}
+
+func (r *cacheRepo) SetPrice(ctx context.Context, id string, price float64) (*Product, error) {
+	p, err := r.Repo.SetPrice(ctx, id, price)
+	if err != nil {
+		return nil, err
+	}
+	c := r.pool.Get()
+	defer c.Close()
+	c.Do("DEL", "product:"+id)
 	return p, nil
 }
 
@@ -266,6 +301,19 @@ func main() {
 		}
 		write(w, 200, p)
 	}).Methods("GET")
+	api.HandleFunc("/products/{id}", func(w http.ResponseWriter, r *http.Request) {
+		in := &Product{}
+		if err := json.NewDecoder(r.Body).Decode(in); err != nil || in.Price <= 0 {
+			http.Error(w, "invalid", 400)
+			return
+		}
+		p, err := repo.SetPrice(r.Context(), mux.Vars(r)["id"], in.Price)
+		if err != nil {
+			http.Error(w, "Product not found", 404)
+			return
+		}
+		write(w, 200, p)
+	}).Methods("PUT")
 	if mode == "seed" {
 		api.Use(presenceAuth)
 	} else {

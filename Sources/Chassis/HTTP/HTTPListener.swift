@@ -10,7 +10,7 @@ import ServiceLifecycle
 /// Listens on one address with a chain and a responder, until graceful shutdown has closed every connection.
 ///
 /// Throws ``ConfigurationProblem`` when the address cannot be listened on.
-package struct HTTPListener<Middleware: MiddlewareSequence, Responder: HTTPResponder>: Service
+package struct HTTPListener<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     /// What the listener is for, in its log lines.
     package var name: String
@@ -18,7 +18,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     /// The port, and the setting it comes from.
     package var port: (number: Int, key: ConfigurationKey)
     package var configuration: EdgeConfiguration
-    package var chain: MiddlewareChain<Middleware>
+    package var chain: MiddlewareChain
     package var responder: Responder
     package var load: RequestLoad
     package var connections: ConnectionCount
@@ -30,7 +30,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     package init(
         name: String, host: String, port: (number: Int, key: ConfigurationKey),
-        configuration: EdgeConfiguration, chain: MiddlewareChain<Middleware>, responder: Responder,
+        configuration: EdgeConfiguration, chain: MiddlewareChain, responder: Responder,
         load: RequestLoad = RequestLoad(), connections: ConnectionCount = ConnectionCount(), health: Health,
         eventLoopGroup: MultiThreadedEventLoopGroup,
         state: ListenerState = ListenerState(), logger: Logger

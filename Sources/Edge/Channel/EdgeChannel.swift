@@ -13,20 +13,22 @@ import Musl
 #endif
 
 /// Sets a connection up: the gate, NIO's decoder, and the handler of exchanges.
-struct EdgeChannel<Middleware: MiddlewareSequence>: ServerChildChannel {
+struct EdgeChannel: ServerChildChannel {
     /// A connection, and when it is over.
     struct Connection: ServerChildChannelValue {
         let channel: any Channel
         let finished: EventLoopFuture<Void>
     }
 
-    private let shared: EdgeShared<Middleware>
+    private let shared: EdgeShared
     private let timeouts: EdgeTimeouts
+    private let commonHeads: CommonHeadDecoder
     private let loops = LoopContexts()
 
-    init(shared: EdgeShared<Middleware>) {
+    init(shared: EdgeShared) {
         self.shared = shared
         timeouts = EdgeTimeouts(shared.configuration)
+        commonHeads = CommonHeadDecoder(shared.configuration)
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
@@ -44,7 +46,8 @@ struct EdgeChannel<Middleware: MiddlewareSequence>: ServerChildChannel {
                 ChannelOptions.tcpOption(NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)),
                 value: SocketOptionValue(EdgeConfiguration.unsentByteCount))
             #endif
-            let gate = RequestGate(state: ConnectionState(timeouts: timeouts, now: .now()))
+            let gate = RequestGate(
+                state: ConnectionState(timeouts: timeouts, now: .now()), commonHeads: commonHeads)
             let decoder = HTTPRequestDecoder(
                 leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
                 limitConfiguration: shared.configuration.decoderLimits)

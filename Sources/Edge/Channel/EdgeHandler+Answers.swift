@@ -6,17 +6,25 @@ import NIOCore
 extension EdgeHandler {
     /// Writes an answer of the edge's own.
     func answer(_ reply: Reply) {
-        writeWhole(status: reply.status, body: reply.body, isPersistent: !reply.closesConnection) { encoder, buffer in
+        let body = reply.bodyBytes
+        writeWhole(
+            status: reply.status, bodyByteCount: body.count, isPersistent: !reply.closesConnection
+        ) { encoder, buffer in
             encoder.append(lines: reply.fieldLines, declared: reply.declares, to: &buffer)
+        } appendBody: { buffer in
+            buffer.writeBytes(body)
         }
     }
 
     /// Writes an answer of the responder's whose body is known.
     func answer(_ head: HTTPResponse, body: ByteBuffer) {
         writeWhole(
-            status: head.status, body: body, headLength: declaredLength(in: head), isPersistent: !head.closesConnection
+            status: head.status, bodyByteCount: body.readableBytes, headLength: declaredLength(in: head),
+            isPersistent: !head.closesConnection
         ) { encoder, buffer in
             encoder.append(head.headerFields, to: &buffer)
+        } appendBody: { buffer in
+            if buffer.readableBytes == 0 { buffer = body } else { buffer.writeImmutableBuffer(body) }
         }
     }
 
@@ -32,20 +40,24 @@ extension EdgeHandler {
     }
 
     private func writeWhole(
-        status: HTTPResponse.Status, body: ByteBuffer, headLength: Int? = nil, isPersistent: Bool,
-        _ appendHead: (ResponseHeadEncoder, inout ByteBuffer) -> Void
+        status: HTTPResponse.Status, bodyByteCount: Int, headLength: Int? = nil, isPersistent: Bool,
+        _ appendHead: (ResponseHeadEncoder, inout ByteBuffer) -> Void, appendBody: (inout ByteBuffer) -> Void
     ) {
         guard let context, exchange != nil else { return }
-        let hasBody = !status.isBodiless && exchange?.request?.method != .head && body.readableBytes > 0
-        let framing: ResponseHeadEncoder.Framing = status.isBodiless ? .none : .length(headLength ?? body.readableBytes)
+        let hasBody = !status.isBodiless && exchange?.request?.method != .head && bodyByteCount > 0
+        let framing: ResponseHeadEncoder.Framing = status.isBodiless ? .none : .length(headLength ?? bodyByteCount)
         loop.output.clear()
         appendHead(headEncoder(status: status, framing: framing, isPersistent: isPersistent), &loop.output)
-        let isJoined = body.readableBytes <= Self.joinedBodyLimit
-        if hasBody, isJoined { loop.output.writeImmutableBuffer(body) }
+        let isJoined = bodyByteCount <= Self.joinedBodyLimit
+        if hasBody, isJoined { appendBody(&loop.output) }
         write(loop.output, to: context)
-        if hasBody, !isJoined { write(body, to: context) }
+        if hasBody, !isJoined {
+            var body = ByteBuffer()
+            appendBody(&body)
+            write(body, to: context)
+        }
         exchange?.status = status
-        exchange?.responseByteCount = hasBody ? body.readableBytes : 0
+        exchange?.responseByteCount = hasBody ? bodyByteCount : 0
         answerWritten()
     }
 

@@ -139,10 +139,12 @@ extension HTTPRequest {
     /// The request as Hummingbird takes it.
     fileprivate init(_ request: RequestHead) {
         var fields = HTTPFields()
-        fields.reserveCapacity(request.fields.count)
-        for (rawName, value) in request.fields {
-            guard let name = HTTPField.Name(rawName), name.canonicalName != "host" else { continue }
-            fields.append(HTTPField(name: name, value: RequestHead.trimmed(value)))
+        fields.reserveCapacity(request.fields.places.count)
+        for place in request.fields.places {
+            guard let name = HTTPField.Name(request.fields.text(at: place.name)), name.canonicalName != "host" else {
+                continue
+            }
+            fields.append(HTTPField(name: name, value: request.fields.text(at: place.value)))
         }
         self.init(
             method: request.method, scheme: "http", authority: request.host, path: request.target,

@@ -7,11 +7,11 @@ import NIOHTTP1
 /// Runs the exchanges of one connection, one after the other: requests in, the chain, the responder, answers out.
 ///
 /// Decisions are those of ``ConnectionState``; this is the shell that carries them out. Lives on its event loop.
-final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
+final class EdgeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
-    let shared: EdgeShared<Middleware>
+    let shared: EdgeShared
     let loop: LoopContext
     let gate: RequestGate
     let peerAddress: String
@@ -52,7 +52,7 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
     }
 
     init(
-        shared: EdgeShared<Middleware>, loop: LoopContext, gate: RequestGate, timeouts: EdgeTimeouts,
+        shared: EdgeShared, loop: LoopContext, gate: RequestGate, timeouts: EdgeTimeouts,
         peerAddress: String, finished: EventLoopPromise<Void>
     ) {
         self.shared = shared
@@ -66,6 +66,7 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        gate.handler = self
         shared.connections.opened()
         scheduleTimer(at: .now() + timeouts.shortest)
     }
@@ -79,7 +80,10 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    func channelReadComplete(context: ChannelHandlerContext) { readCompleted() }
+
+    /// All that was read is looked at.
+    func readCompleted() {
         isReading = false
         flush()
     }
@@ -120,6 +124,7 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        gate.handler = nil
         timer?.cancel()
         timer = nil
         self.context = nil
@@ -145,6 +150,16 @@ final class EdgeHandler<Middleware: MiddlewareSequence>: ChannelInboundHandler {
 // MARK: - Requests
 
 extension EdgeHandler {
+    /// A request that has no body, and that the gate has read itself.
+    func requestArrived(_ request: RequestHead, at now: NIODeadline) {
+        isReading = true
+        guard gate.state.headArrived(bodyByteCount: 0, now: now) else { return refuse(.framing) }
+        begin(
+            Exchange(
+                request: request, peerAddress: peerAddress, peer: peer, eventLoop: loop.eventLoop, receivedAt: now))
+        endArrived()
+    }
+
     private func headArrived(_ head: HTTPRequestHead) {
         let now = NIODeadline.now()
         guard let request = RequestHead(head) else { return refuse(.header) }

@@ -5,6 +5,8 @@ import NIOHTTP1
 
 /// Hands the decoder what one request needs and no more, and holds what comes behind it until its turn.
 ///
+/// Requests of the most usual form it reads itself (``CommonHeadDecoder``), and hands them over at once.
+///
 /// The decoder would turn all the bytes it is given into requests. In front of it, the gate cuts what arrives at the
 /// ends of header sections and of bodies; while an exchange is under way it holds the rest, and reads nothing more:
 /// what waits on a connection is bytes within ``EdgeConfiguration/holdLimit``, not parsed requests.
@@ -16,6 +18,11 @@ final class RequestGate: ChannelDuplexHandler {
 
     /// What the connection is doing; the handler of exchanges changes it, too.
     var state: ConnectionState
+    /// Where requests go that are read here; nil when it has left the pipeline.
+    var handler: EdgeHandler?
+    private let commonHeads: CommonHeadDecoder
+    /// Whether NIO's decoder has been given anything since the last read was completed.
+    private var hasFedDecoder = false
     /// What the request under way began with, and how long its first line is so far, in bytes.
     private(set) var firstByte: UInt8 = 0
     private(set) var firstLineByteCount = 0
@@ -35,7 +42,10 @@ final class RequestGate: ChannelDuplexHandler {
     /// Whether the client has ended its half, behind what is held.
     private var isEndPending = false
 
-    init(state: ConnectionState) { self.state = state }
+    init(state: ConnectionState, commonHeads: CommonHeadDecoder) {
+        self.state = state
+        self.commonHeads = commonHeads
+    }
 
     var holdsBytes: Bool { held != nil || hasRest }
 
@@ -54,6 +64,17 @@ final class RequestGate: ChannelDuplexHandler {
             hold(&bytes)
         } else {
             feed(&bytes)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { readCompleted(context) }
+
+    private func readCompleted(_ context: ChannelHandlerContext) {
+        if hasFedDecoder {
+            hasFedDecoder = false
+            context.fireChannelReadComplete()
+        } else {
+            handler?.readCompleted()
         }
     }
 
@@ -84,7 +105,7 @@ final class RequestGate: ChannelDuplexHandler {
         if var bytes = held {
             held = nil
             feed(&bytes)
-            context.fireChannelReadComplete()
+            readCompleted(context)
         }
         guard held == nil else { return }
         if isEndPending {
@@ -126,6 +147,13 @@ final class RequestGate: ChannelDuplexHandler {
                 if state.input != .closed { hold(&bytes) }
                 return
             }
+            if state.input == .idle, let (head, count) = commonHeads.decode(bytes) {
+                bytes.moveReaderIndex(forwardBy: count)
+                hasRest = bytes.readableBytes > 0
+                handler?.requestArrived(head, at: now)
+                continue
+            }
+            hasFedDecoder = true
             let count = nextCount(in: bytes, now: now)
             guard let slice = bytes.readSlice(length: count) else { return }
             hasRest = bytes.readableBytes > 0

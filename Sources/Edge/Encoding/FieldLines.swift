@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
+package import HTTPTypes
 
 /// Which of the fields that the edge would add by itself stand in an answer already.
-struct DeclaredFields: OptionSet, Sendable {
-    let rawValue: UInt8
+package struct DeclaredFields: OptionSet, Sendable {
+    package let rawValue: UInt8
 
-    static let cacheControl = DeclaredFields(rawValue: 1 << 0)
-    static let date = DeclaredFields(rawValue: 1 << 1)
-    static let contentTypeOptions = DeclaredFields(rawValue: 1 << 2)
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let cacheControl = DeclaredFields(rawValue: 1 << 0)
+    package static let date = DeclaredFields(rawValue: 1 << 1)
+    package static let contentTypeOptions = DeclaredFields(rawValue: 1 << 2)
 }
 
 /// Header fields in the form they have on the wire.
-enum FieldLines {
+package enum FieldLines {
     /// Encodes fields, all but those that belong to the connection and the framing.
-    static func encode(_ fields: HTTPFields) -> (lines: [UInt8], declared: DeclaredFields) {
+    package static func encode(_ fields: HTTPFields) -> (lines: [UInt8], declared: DeclaredFields) {
         var lines: [UInt8] = []
         lines.reserveCapacity(fields.count * 48)
         var declared: DeclaredFields = []

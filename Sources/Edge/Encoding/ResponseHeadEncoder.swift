@@ -36,7 +36,7 @@ struct ResponseHeadEncoder {
     private static let cacheControl: StaticString = "Cache-Control: no-store\r\n"
 
     /// Appends the header section with fields that are encoded already.
-    func append(lines: [UInt8], declared: DeclaredFields, to buffer: inout ByteBuffer) {
+    func append(lines: ArraySlice<UInt8>, declared: DeclaredFields, to buffer: inout ByteBuffer) {
         appendStatusLine(to: &buffer)
         buffer.writeBytes(lines)
         appendOwnFields(declared: declared, to: &buffer)

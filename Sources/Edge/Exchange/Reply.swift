@@ -10,13 +10,13 @@ public import NIOCore
 public struct Reply: Sendable {
     /// The status; without a body for 204 and 304.
     public let status: HTTPResponse.Status
-    /// The body; empty for none.
-    public let body: ByteBuffer
     /// Whether the connection ends behind this answer.
     public var closesConnection: Bool
 
-    /// `Name: value` lines, each ended by CR LF.
-    let fieldLines: [UInt8]
+    /// `Name: value` lines, each ended by CR LF, and the body.
+    private let bytes: [UInt8]
+    private let fieldRange: Range<Int>
+    private let bodyRange: Range<Int>
     let declares: DeclaredFields
 
     /// - Parameters:
@@ -28,8 +28,36 @@ public struct Reply: Sendable {
         closesConnection: Bool = false
     ) {
         self.status = status
-        self.body = body
         self.closesConnection = closesConnection
-        (fieldLines, declares) = FieldLines.encode(fields)
+        var lines: [UInt8]
+        (lines, declares) = FieldLines.encode(fields)
+        fieldRange = 0..<lines.count
+        lines.append(contentsOf: body.readableBytesView)
+        bytes = lines
+        bodyRange = fieldRange.upperBound..<lines.count
     }
+
+    /// An answer that is encoded already.
+    ///
+    /// - Parameters:
+    ///   - bytes: Holds the field lines and the body, in ranges of it.
+    ///   - declares: Which of the fields that the edge would add stand in the lines.
+    package init(
+        status: HTTPResponse.Status, encoded bytes: [UInt8], fields: Range<Int>, body: Range<Int>,
+        declares: DeclaredFields
+    ) {
+        self.status = status
+        closesConnection = false
+        self.bytes = bytes
+        fieldRange = fields
+        bodyRange = body
+        self.declares = declares
+    }
+
+    /// The body; empty for none.
+    public var body: ByteBuffer { ByteBuffer(bytes: bodyBytes) }
+
+    var fieldLines: ArraySlice<UInt8> { bytes[fieldRange] }
+
+    var bodyBytes: ArraySlice<UInt8> { bytes[bodyRange] }
 }

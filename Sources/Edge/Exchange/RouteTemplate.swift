@@ -42,15 +42,21 @@ public struct RouteTemplate: Sendable, Hashable {
 
     /// Whether a request's path is one of this template's. A slash at the end does not count, as in the router.
     public func matches(path: some StringProtocol) -> Bool {
-        var rest = path.utf8[...]
+        var path = String(path)
+        return path.withUTF8 { matches($0) }
+    }
+
+    func matches(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+        let slash = UInt8(ascii: "/")
+        var position = 0
         for segment in segments {
-            rest = rest.drop { $0 == UInt8(ascii: "/") }
-            let part = rest.prefix { $0 != UInt8(ascii: "/") }
-            if part.isEmpty { return false }
-            if case .literal(let bytes) = segment, !part.elementsEqual(bytes) { return false }
-            rest = rest[part.endIndex...]
+            while position < path.count, path[position] == slash { position += 1 }
+            let start = position
+            while position < path.count, path[position] != slash { position += 1 }
+            if start == position { return false }
+            if case .literal(let bytes) = segment, !path[start..<position].elementsEqual(bytes) { return false }
         }
-        return rest.allSatisfy { $0 == UInt8(ascii: "/") }
+        return path[position...].allSatisfy { $0 == slash }
     }
 
     /// The `Allow` header: the methods, joined with commas (RFC 9110 section 10.2.1).

@@ -72,7 +72,9 @@ public struct AccessLog: EdgeMiddleware {
         line.field("http.request.method", request.method.rawValue)
         if let route { line.field("http.route", route.path) }
         // What is no path may hold a user and a password.
-        if request.hasValidTarget { line.field("url.path", request.path) }
-        if let agent = request[.userAgent] { line.field("user_agent", agent, limit: maximumUserAgentLength) }
+        if request.hasValidTarget { request.withPath { line.field("url.path", utf8: $0) } }
+        request.withValue(ofLowercased: "user-agent") { agent in
+            line.field("user_agent", utf8: agent, limit: maximumUserAgentLength)
+        }
     }
 }

@@ -67,7 +67,9 @@ public struct BearerAuthentication: EdgeMiddleware {
             return refuse(&exchange, as: "invalid_token", challenge: Self.invalidTokenChallenge)
         case .token(let token):
             do throws(TokenError) {
-                let claims = try verifier.verify(token, with: keys(), at: now())
+                let claims = try request.fields.withBytes(at: token) { [verifier] token in
+                    Result { () throws(TokenError) in try verifier.verify(token, with: keys(), at: now()) }
+                }.get()
                 exchange.principal = Principal(claims)
                 let scope = request.isSafe ? read : write
                 guard claims.allows(scope) else { return forbid(&exchange, scope: scope) }

@@ -22,10 +22,10 @@ public struct RequestIdentity: EdgeMiddleware {
     }
 
     private func acceptableID(in request: RequestHead) -> String? {
-        guard let id = request[.requestID], (1...Self.maximumLength).contains(id.utf8.count),
-            id.utf8.allSatisfy(Self.isAcceptable), request.count(of: .requestID) == 1
-        else { return nil }
-        return id
+        request.withOnlyValue(ofLowercased: HTTPField.Name.requestID.canonicalName) { id in
+            guard (1...Self.maximumLength).contains(id.count), id.allSatisfy(Self.isAcceptable) else { return nil }
+            return String(decoding: id, as: UTF8.self)
+        }
     }
 
     private static func isAcceptable(_ byte: UInt8) -> Bool {

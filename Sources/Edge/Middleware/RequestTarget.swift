@@ -13,15 +13,20 @@ struct RequestTarget {
             return
         }
         let origin = target.utf8.first == UInt8(ascii: "/") ? target : Self.pathOfAbsoluteForm(target)
-        guard let origin, Self.isValid(origin) else { return nil }
+        guard var origin, origin.withUTF8(Self.isValid) else { return nil }
         originForm = origin
     }
 
     /// Whether text is a host, with a port or without (RFC 3986 section 3.2.2).
     static func isAuthority(_ text: String) -> Bool {
-        var text = text.utf8[...]
+        var text = text
+        return text.withUTF8(isAuthority)
+    }
+
+    static func isAuthority(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var text = text[...]
         guard (1...261).contains(text.count) else { return false }
-        let host: Substring.UTF8View
+        let host: Slice<UnsafeBufferPointer<UInt8>>
         if text.first == UInt8(ascii: "[") {
             guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
             host = text[text.index(after: text.startIndex)..<end]
@@ -54,12 +59,12 @@ struct RequestTarget {
 
     /// Whether a target in origin form holds visible ASCII without a fragment, valid percent-encoding, and a path that
     /// is UTF-8 without empty or dot segments: what software along the way may normalise to another path.
-    private static func isValid(_ target: String) -> Bool {
+    static func isValid(_ target: UnsafeBufferPointer<UInt8>) -> Bool {
         var isInPath = true
         var pathHasEscape = false
         var previous: UInt8 = 0
         var escapeDigits = 0
-        for byte in target.utf8 {
+        for byte in target {
             if byte <= 0x20 || byte >= 0x7f || byte == UInt8(ascii: "#") { return false }
             if escapeDigits > 0 {
                 if !byte.isHexadecimal { return false }
@@ -75,7 +80,7 @@ struct RequestTarget {
             previous = byte
         }
         guard escapeDigits == 0 else { return false }
-        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+        let path = target.prefix { $0 != UInt8(ascii: "?") }
         return pathHasEscape ? decoded(path).map { !hasDotSegment($0) } ?? false : !hasDotSegment(path)
     }
 
@@ -87,10 +92,10 @@ struct RequestTarget {
     }
 
     /// The bytes of a path with its escapes resolved; nil when they are no UTF-8.
-    private static func decoded(_ path: Substring.UTF8View) -> [UInt8]? {
+    private static func decoded(_ path: some Collection<UInt8>) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(path.count)
-        var rest = path
+        var rest = path[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%"), let high = rest.popFirst(), let low = rest.popFirst() {
                 decoded.append(value(ofHexadecimal: high) << 4 | value(ofHexadecimal: low))

@@ -32,8 +32,7 @@ public struct RequestTracing: EdgeMiddleware {
 
     /// Two lines of `traceparent` are none: nobody knows which is right.
     private static func parent(in request: RequestHead) -> SpanContext? {
-        guard let line = request.only(ofLowercased: TraceParent.headerName), var context = TraceParent.parse(line)
-        else {
+        guard var context = request.withOnlyValue(ofLowercased: TraceParent.headerName, TraceParent.parse) else {
             return nil
         }
         if let state = request.joined(ofLowercased: TraceState.headerName) { context.traceState = TraceState(state) }

@@ -10,7 +10,7 @@ public struct RouteMatching: EdgeMiddleware {
     public init(_ routes: [RouteTemplate]) { self.routes = routes }
 
     public func receive(_ exchange: inout Exchange) -> Verdict {
-        if let path = exchange.request?.path { exchange.route = routes.first { $0.matches(path: path) } }
+        exchange.route = exchange.request?.withPath { path in routes.first { $0.matches(path) } }
         return .proceed
     }
 }

@@ -28,7 +28,7 @@ public struct WireRules: EdgeMiddleware {
 
     private func refusal(of request: RequestHead) -> Refusal? {
         if request.method == .connect { return .method }
-        if request.target.utf8.count > maximumTargetByteCount { return .targetSize }
+        if request.targetByteCount > maximumTargetByteCount { return .targetSize }
         if !hasValidHost(request) { return .host }
         if !request.hasValidTarget { return .target }
         if let refusal = refusalOfFraming(request) { return refusal }
@@ -42,10 +42,8 @@ public struct WireRules: EdgeMiddleware {
     }
 
     private func hasValidHost(_ request: RequestHead) -> Bool {
-        let count = request.hostCount
-        if request.minorVersion == 0, count == 0 { return true }
-        guard count == 1, let host = request.host else { return false }
-        return RequestTarget.isAuthority(host)
+        if request.minorVersion == 0, !request.contains(lowercased: "host") { return true }
+        return request.withOnlyValue(ofLowercased: "host", RequestTarget.isAuthority) ?? false
     }
 
     /// RFC 9112 section 6.1: a coding but `chunked`, one on HTTP/1.0, or one beside a length may be read in two ways by

@@ -29,16 +29,25 @@ public struct TokenVerifier: Sendable {
     public func verify(
         _ token: some StringProtocol, with keys: KeySet, at now: Int64
     ) throws(TokenError) -> TokenClaims {
-        guard token.utf8.count <= TokenPolicy.maximumTokenByteCount else { throw TokenError(.size) }
         let outcome =
             token.utf8.withContiguousStorageIfAvailable { result(of: $0, keys, now) }
             ?? Array(token.utf8).withUnsafeBufferPointer { result(of: $0, keys, now) }
         return try outcome.get()
     }
 
+    /// The same of a token that lies in memory as bytes, for as long as the call takes.
+    ///
+    /// - Throws: ``TokenError``.
+    public func verify(
+        _ token: UnsafeBufferPointer<UInt8>, with keys: KeySet, at now: Int64
+    ) throws(TokenError) -> TokenClaims {
+        try result(of: token, keys, now).get()
+    }
+
     private func result(
         of token: UnsafeBufferPointer<UInt8>, _ keys: KeySet, _ now: Int64
     ) -> Result<TokenClaims, TokenError> {
+        guard token.count <= TokenPolicy.maximumTokenByteCount else { return .failure(TokenError(.size)) }
         // Most tokens are short, and the stack has room for them.
         if token.count <= 1024 {
             return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { scratch in

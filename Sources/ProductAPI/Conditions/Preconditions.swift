@@ -20,19 +20,23 @@ struct Preconditions: Sendable {
 
     /// Throws a ``Problem`` of status 400 when a list of entity tags is malformed. A malformed date is ignored, as the
     /// RFC says, and so is a date beside the condition on tags that outranks it.
-    init(_ headers: HTTPFields) throws {
-        ifMatch = try Self.tags(headers, .ifMatch)
-        ifNoneMatch = try Self.tags(headers, .ifNoneMatch)
-        ifUnmodifiedSince = ifMatch == nil ? headers[.ifUnmodifiedSince].flatMap(Self.timestamp) : nil
-        ifModifiedSince = ifNoneMatch == nil ? headers[.ifModifiedSince].flatMap(Self.timestamp) : nil
+    init(_ headers: HTTPFields) throws { try self.init { headers[$0] } }
+
+    /// - Parameter value: The value of a field, its lines joined with commas; nil when it does not stand in the
+    ///   request.
+    init(_ value: (HTTPField.Name) -> String?) throws {
+        ifMatch = try Self.tags(value(.ifMatch), .ifMatch)
+        ifNoneMatch = try Self.tags(value(.ifNoneMatch), .ifNoneMatch)
+        ifUnmodifiedSince = ifMatch == nil ? value(.ifUnmodifiedSince).flatMap(Self.timestamp) : nil
+        ifModifiedSince = ifNoneMatch == nil ? value(.ifModifiedSince).flatMap(Self.timestamp) : nil
     }
 
     private static func timestamp(_ date: String) -> Timestamp? {
         HTTPDate.parse(date).map { Timestamp(secondsSinceEpoch: $0) }
     }
 
-    private static func tags(_ headers: HTTPFields, _ name: HTTPField.Name) throws -> EntityTagCondition? {
-        guard let field = headers[name] else { return nil }
+    private static func tags(_ field: String?, _ name: HTTPField.Name) throws -> EntityTagCondition? {
+        guard let field else { return nil }
         guard let condition = EntityTagCondition(field) else {
             let detail = "\(name.rawName) must be * or a list of entity tags such as \"3\"."
             throw Problem(
@@ -43,17 +47,25 @@ struct Preconditions: Sendable {
 
     /// What to answer a `GET` or `HEAD` with.
     func forReading(_ product: Product) -> Outcome {
-        guard Self.all([ifMatch.map(Self.condition(requiring:)), unmodified]).allows(product) else {
-            return .failed
+        forReading(version: product.version, updatedAt: product.updatedAt)
+    }
+
+    /// - Parameters:
+    ///   - version: That of the product.
+    ///   - updatedAt: When it was made.
+    func forReading(version: Int64, updatedAt: Timestamp) -> Outcome {
+        if ifMatch != nil || ifUnmodifiedSince != nil {
+            let required = Self.all([ifMatch.map(Self.condition(requiring:)), unmodified])
+            guard required.allows(version: version, updatedAt: updatedAt) else { return .failed }
         }
         switch ifNoneMatch {
         case .any: return .notModified
         case .oneOf(let tags):
             // Weak comparison (section 8.8.3.2): a weak tag matches, too.
-            return tags.contains { $0.version == product.version } ? .notModified : .answer
+            return tags.contains { $0.version == version } ? .notModified : .answer
         case nil:
             guard let ifModifiedSince else { return .answer }
-            return product.updatedAt <= ifModifiedSince ? .notModified : .answer
+            return updatedAt <= ifModifiedSince ? .notModified : .answer
         }
     }
 

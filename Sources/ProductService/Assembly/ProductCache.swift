@@ -3,6 +3,7 @@
 import Chassis
 import Logging
 import NIOCore
+import ProductAPI
 import ProductStorage
 import Products
 import Redis
@@ -17,6 +18,8 @@ struct ProductCache: Sendable {
     let checks: [HealthCheck]
     /// Nil without Redis.
     let redis: RedisClient?
+    /// What of the products is at hand in the process; nil without a cache there.
+    let near: (any NearProducts)?
 
     /// Throws ``ConfigurationProblem`` when TLS to Redis cannot be set up.
     init(
@@ -24,7 +27,7 @@ struct ProductCache: Sendable {
         logger: Logger
     ) throws {
         guard configuration.isOn else {
-            (repository, services, checks, redis) = (store.repository, [], [], nil)
+            (repository, services, checks, redis, near) = (store.repository, [], [], nil, nil)
             return
         }
         do throws(RedisError) {
@@ -34,7 +37,10 @@ struct ProductCache: Sendable {
         } catch {
             throw ConfigurationProblem(key: "REDIS_URL", detail: error.message)
         }
-        let cached = CachedProductRepository(store, redis: redis, policy: configuration.policy, logger: logger)
+        let cached = CachedProductRepository(
+            store, redis: redis, policy: configuration.policy, encode: ProductDocument.encoded,
+            logger: logger)
+        near = configuration.policy.nearByteCount > 0 ? cached : nil
         repository = cached
         services = (redis.map { [RedisService(client: $0)] } ?? []) + [cached]
         checks =

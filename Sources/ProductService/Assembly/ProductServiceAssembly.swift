@@ -61,7 +61,8 @@ struct ProductServiceAssembly: Sendable {
             logger: logger)
         let parts = ListenerParts(
             health: health, group: group, writer: writer, registry: registry, tracer: tracer, keys: keys,
-            mode: RateLimitMode(configuration.rateLimit.mode), redis: cache.redis, logger: logger)
+            mode: RateLimitMode(configuration.rateLimit.mode), redis: cache.redis, nearProducts: cache.near,
+            logger: logger)
         let runner = ServiceRunner(
             health: health, shutdown: configuration.shutdown, signals: signals, logger: logger,
             beforeExit: { writer.flush() })
@@ -148,6 +149,7 @@ extension ProductServiceAssembly {
         let keys: TokenKeys
         let mode: RateLimitMode
         let redis: RedisClient?
+        let nearProducts: (any NearProducts)?
         let logger: Logger
     }
 
@@ -175,6 +177,7 @@ extension ProductServiceAssembly {
                 policy: configuration.authentication.policy, keys: { [keys = parts.keys] in keys.current },
                 registry: parts.registry, logger: parts.logger)
             callerRateLimit(of: parts)
+            NearCacheReads(products: parts.nearProducts)
         }
         return HTTPListener(
             name: "api", host: http.host, port: (http.port, HTTPConfiguration.portKey), configuration: http.edge,

@@ -2,7 +2,7 @@
 
 package import Logging
 import NIOCore
-import Products
+package import Products
 package import Redis
 import ServiceLifecycle
 
@@ -18,7 +18,7 @@ package final class CachedProductRepository: Sendable {
     let store: any CacheableStore
     let policy: CachePolicy
     let shared: SharedTier?
-    let near: NearCache<ProductID, Product>
+    let near: NearCache<ProductID, NearProduct>
     /// Ids that no product has; a small share of the memory, as anyone can ask for any number of them.
     let negatives: NearCache<ProductID, Nothing>
     let gate: NearGate
@@ -26,6 +26,14 @@ package final class CachedProductRepository: Sendable {
     let loads: LoadCoalescer
     let metrics = CacheMetrics()
     private let logger: Logger
+    /// Puts products into the form in which they are answered with; nil when nobody asks for that.
+    let encode: (@Sendable (Product) -> EncodedProduct)?
+
+    /// What the near cache keeps of a product.
+    struct NearProduct: Sendable {
+        let product: Product
+        let encoded: EncodedProduct?
+    }
 
     /// The value of an id that no product has.
     struct Nothing: Sendable {}
@@ -40,15 +48,19 @@ package final class CachedProductRepository: Sendable {
     private static let negativeShare = 20
     private static let observationInterval = Duration.seconds(1)
 
-    /// - Parameter redis: Nil for the near cache alone.
+    /// - Parameters:
+    ///   - redis: Nil for the near cache alone.
+    ///   - encode: Puts a product into the form in which it is answered with, for ``NearProducts``.
     package init(
-        _ store: any CacheableStore, redis: RedisClient?, policy: CachePolicy = CachePolicy(), logger: Logger
+        _ store: any CacheableStore, redis: RedisClient?, policy: CachePolicy = CachePolicy(),
+        encode: (@Sendable (Product) -> EncodedProduct)? = nil, logger: Logger
     ) {
         self.store = store
+        self.encode = encode
         self.policy = policy
         self.logger = logger
         let negativeByteCount = policy.nearByteCount / Self.negativeShare
-        let near = NearCache<ProductID, Product>(maximumByteCount: policy.nearByteCount - negativeByteCount)
+        let near = NearCache<ProductID, NearProduct>(maximumByteCount: policy.nearByteCount - negativeByteCount)
         let negatives = NearCache<ProductID, Nothing>(maximumByteCount: negativeByteCount)
         (self.near, self.negatives) = (near, negatives)
         gate = NearGate(

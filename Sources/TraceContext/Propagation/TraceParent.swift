@@ -16,7 +16,8 @@ public enum TraceParent {
         text.utf8.withContiguousStorageIfAvailable(parse) ?? Array(text.utf8).withUnsafeBufferPointer(parse)
     }
 
-    private static func parse(_ text: UnsafeBufferPointer<UInt8>) -> SpanContext? {
+    /// Reads a header's value from its bytes, as ``parse(_:)-(StringProtocol)`` does.
+    public static func parse(_ text: UnsafeBufferPointer<UInt8>) -> SpanContext? {
         let dash = UInt8(ascii: "-")
         guard text.count >= byteCount, text[2] == dash, text[35] == dash, text[52] == dash,
             let version = Hexadecimal.parse(text[0..<2]), version != 0xff,

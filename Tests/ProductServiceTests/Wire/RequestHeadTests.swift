@@ -124,6 +124,9 @@ import Testing
             200, isBodiless: true),
     ]
 
+    static let cases =
+        hosts + framing + chunks + fields + targets + methods + expectations + persistence + bodiless + otherProtocols
+
     /// Fault row W21, for answers that need a product: the body that a 204 and a 304 do not have would be the next
     /// answer.
     private func bodilessAnswers(at client: ServiceClient) async throws -> [WireCase] {
@@ -153,10 +156,7 @@ import Testing
         async throws
     {
         let service = try await RunningService.start()
-        let cases =
-            Self.hosts + Self.framing + Self.chunks + Self.fields + Self.targets + Self.methods + Self.expectations
-            + Self.persistence + Self.bodiless + Self.otherProtocols
-        for wireCase in cases { try await wireCase.check(at: service.client.port) }
+        for wireCase in Self.cases { try await wireCase.check(at: service.client.port) }
         let bodiless = try await bodilessAnswers(at: service.client)
         try await bodiless[0].check(at: service.client.port)
         try bodiless[1].checkWhole(at: service.client.port)

@@ -12,6 +12,7 @@ struct RequestMutator: Sendable {
         "HEAD /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         "GET /api/v1/products?limit=5&sort=-price HTTP/1.1\r\nHost: a:80\r\n\(TestCredentials.line)Accept: application/json\r\n\r\n",
         "GET /api/v1/products/0196c3a5-0000-7000-8000-000000000000 HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"1\"\r\n\r\n",
+        "DELETE /api/v1/products/0196c3a5-0000-7000-8000-000000000000 HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Connection: keep-alive\r\nUser-Agent: curl/8\r\n\r\n",
         "POST /api/v1/products HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"name\":\"a\",\"price\":1}",
         "POST /api/v1/products HTTP/1.1\r\nHost: a\r\n\(TestCredentials.line)Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n16\r\n{\"name\":\"a\",\"price\":1}\r\n0\r\n\r\n",
         "PUT /api/v1/products/x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
@@ -24,7 +25,9 @@ struct RequestMutator: Sendable {
         "\r\n", "\r", "\n", "\0", " ", "\t", ":", "%00", "%zz", "%", "?", "#", "//", "..", "Host: b\r\n",
         "Content-Length: 5\r\n",
         "Content-Length: -1\r\n", "Transfer-Encoding: chunked\r\n", "0\r\n\r\n", "fffffffffffffffff\r\n",
-        "Connection: close\r\n",
+        "Connection: close\r\n", "Connection: keep-alive\r\n", "connection: CLOSE \r\n", "Proxy-Connection: close\r\n",
+        "Trailer: X\r\n",
+        "\u{e4}", "\u{7f}", "\"", "|", "^", "{}", "<>",
         "Upgrade: h2c\r\nConnection: upgrade\r\n", "Expect: 100-continue\r\n", "HTTP/2.0",
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{fffd}",
     ].map { Array($0.utf8) }

@@ -12,6 +12,9 @@ enum MemoryCost {
         return count <= 15 ? 0 : ofBlock(32 + count + 1)
     }
 
+    /// What a product in the form of an answer takes beside its own fields.
+    static func of(_ encoded: EncodedProduct?) -> Int { encoded.map { ofBlock(32 + $0.bytes.count) } ?? 0 }
+
     /// What a product takes beside its own fields.
     static func ofText(in product: Product) -> Int { ofText(in: product.name) + ofText(in: product.description) }
 }

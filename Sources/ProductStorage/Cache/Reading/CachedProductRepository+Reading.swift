@@ -10,10 +10,10 @@ extension CachedProductRepository {
         let isOpen = gate.isOpen(at: now)
         let epoch = gate.epoch
         if isOpen {
-            if let product = near.value(for: id, epoch: epoch, now: now) {
+            if let hit = near.value(for: id, epoch: epoch, now: now) {
                 metrics.nearHit()
                 CacheTrace.current?.report = Self.nearHit
-                return product
+                return hit.product
             }
             if negatives.value(for: id, epoch: epoch, now: now) != nil {
                 metrics.nearNegative()
@@ -139,9 +139,12 @@ extension CachedProductRepository {
         }
         switch result {
         case .success(let product):
+            if near.maximumByteCount == 0 { return false }
+            let value = NearProduct(product: product, encoded: encode?(product))
             return near.insert(
-                product, for: id, valueByteCount: MemoryCost.ofText(in: product), epoch: start.epoch,
-                expiresAt: now + policy.nearLifetime.wholeNanoseconds, now: now, ifStill: isCurrent)
+                value, for: id, valueByteCount: MemoryCost.ofText(in: product) + MemoryCost.of(value.encoded),
+                epoch: start.epoch, expiresAt: now + policy.nearLifetime.wholeNanoseconds, now: now,
+                ifStill: isCurrent)
         case .failure(.notFound):
             let lifetime = min(policy.nearLifetime, policy.negativeLifetime)
             return negatives.insert(
@@ -160,5 +163,18 @@ extension CachedProductRepository {
 
     static func random(_ range: ClosedRange<Duration>) -> Duration {
         range.lowerBound + (range.upperBound - range.lowerBound) * Double.random(in: 0...1)
+    }
+}
+
+// MARK: - Answers at hand
+
+extension CachedProductRepository: NearProducts {
+    package func encodedProduct(withID id: ProductID) -> EncodedProduct? {
+        let now = Self.now()
+        // The gate before the epoch, as above.
+        guard gate.isOpen(at: now) else { return nil }
+        guard let encoded = near.value(for: id, epoch: gate.epoch, now: now)?.encoded else { return nil }
+        metrics.nearHit()
+        return encoded
     }
 }
