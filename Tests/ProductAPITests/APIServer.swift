@@ -61,8 +61,9 @@ struct APIServer: Sendable {
         }
         let clock = ManualWallClock()
         let health = Health(checks: [], logger: logger)
+        let catalogue = ProductCatalogue(repository: repository, clock: clock)
         let api = ProductAPI(
-            catalogue: ProductCatalogue(repository: repository, clock: clock),
+            catalogue: catalogue,
             cursors: CursorCodec(keys: repository, clock: clock), maximumBodyByteCount: maximumBodyByteCount,
             operations: OperationRoutes(health: health, scrape: MetricsScrape(registry: MetricsRegistry())),
             logger: logger)
@@ -76,7 +77,7 @@ struct APIServer: Sendable {
             chain: MiddlewareChain {
                 RequestIdentity()
                 WireRules(edge)
-                NearCacheReads(products: nearProducts)
+                ProductReads(catalogue: catalogue, near: nearProducts)
             },
             responder: api.responder(), health: health, eventLoopGroup: .singleton, state: state, logger: logger)
         let group = ServiceGroup(services: [listener], logger: logger)

@@ -6,6 +6,10 @@ import NIOCore
 extension EdgeHandler {
     /// Writes an answer of the edge's own.
     func answer(_ reply: Reply) {
+        if let status = reply.cacheStatus {
+            exchange?.cacheStatus = status
+            exchange?.addLine("Cache-Status: ") { $0.append(contentsOf: status.utf8) }
+        }
         let body = reply.bodyBytes
         writeWhole(
             status: reply.status, bodyByteCount: body.count, isPersistent: !reply.closesConnection

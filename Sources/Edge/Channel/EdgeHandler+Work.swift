@@ -24,24 +24,45 @@ extension EdgeHandler: ResponseSink {
         let heldByteCount = exchange?.heldByteCount ?? 0
         let scope = ExchangeScope(requestID: exchange?.requestID ?? "", principal: exchange?.principal)
         let serviceContext = exchange?.serviceContext
-        let asked = Request(head: HTTPRequest(request), body: RequestBody(buffer: body ?? ByteBuffer()))
-        body = nil
-        let (number, respond) = (number, shared.respond)
+        let number = number
         let sink = ResponseSinkReference(self, eventLoop: loop.eventLoop)
+        let answer = ownWork.map { answering(by: $0, sink) } ?? answering(request, by: shared.respond, channel, sink)
+        (body, ownWork) = (nil, nil)
         work = Task(executorPreference: loop.executor) {
             await ExchangeScope.$current.withValue(scope) {
                 await ServiceContext.$current.withValue(serviceContext) {
                     do {
-                        let response = try await respond(asked, channel)
-                        let length = response.body.contentLength
-                        try await response.body.write(
-                            ResponseStream(sink: sink, number: number, head: response.head, length: length))
+                        try await answer()
                     } catch {
                         try? await sink.run { $0.workFailed(number: number) }
                     }
                 }
             }
             try? await sink.run { $0.workEnded(number: number, heldByteCount: heldByteCount) }
+        }
+    }
+
+    private typealias Answering = @Sendable () async throws -> Void
+
+    private func answering(by work: @escaping Verdict.Work, _ sink: ResponseSinkReference) -> Answering {
+        let number = number
+        return {
+            let reply = try await work()
+            try await sink.run { $0.respond(reply, number: number) }
+        }
+    }
+
+    private func answering(
+        _ request: RequestHead, by respond: @escaping EdgeShared.Respond, _ channel: any Channel,
+        _ sink: ResponseSinkReference
+    ) -> Answering {
+        let asked = Request(head: HTTPRequest(request), body: RequestBody(buffer: body ?? ByteBuffer()))
+        let number = number
+        return {
+            let response = try await respond(asked, channel)
+            let length = response.body.contentLength
+            try await response.body.write(
+                ResponseStream(sink: sink, number: number, head: response.head, length: length))
         }
     }
 
@@ -52,6 +73,12 @@ extension EdgeHandler: ResponseSink {
         if head.status.code >= 500 { exchange?.errorType = "\(head.status.code)" }
         exchange?.cacheStatus = head.headerFields[.cacheStatus]
         answer(head, body: body)
+    }
+
+    func respond(_ reply: Reply, number: Int) {
+        guard isCurrent(number), gate.state.answer == .working else { return }
+        if reply.status.code >= 500 { exchange?.errorType = "\(reply.status.code)" }
+        answer(reply)
     }
 
     func beginStream(_ head: HTTPResponse, length: Int?, number: Int) -> Bool {

@@ -26,6 +26,8 @@ final class EdgeHandler: ChannelInboundHandler {
     var exchange: Exchange?
     var body: ByteBuffer?
     var work: Task<Void, Never>?
+    /// Makes the answer in the responder's stead.
+    var ownWork: Verdict.Work?
     var runningWorkCount = 0
     private var hasClosed = false
     /// Whoever waits for the client to take more of an answer.
@@ -214,6 +216,7 @@ extension EdgeHandler {
     func begin(_ exchange: Exchange) {
         number += 1
         body = nil
+        ownWork = nil
         self.exchange = exchange
         self.exchange?.additionalLines = loop.takeLines()
         runChain()
@@ -237,6 +240,9 @@ extension EdgeHandler {
         switch verdict {
         case .proceed: if isLater { runChain() } else { proceed() }
         case .respond(let reply): answer(reply)
+        case .work(let work):
+            ownWork = work
+            proceed()
         case .wait(let future): wait(for: future) { $0 }
         case .decide(let future):
             wait(for: future) { [weak self] decision in

@@ -49,7 +49,7 @@ public struct Exchange {
     /// When the client stops waiting, if that is before the server's own deadline.
     public var deadline: NIODeadline?
     /// What caches had to do with the answer, as its `Cache-Status` tells (RFC 9211); nil when it tells nothing.
-    public package(set) var cacheStatus: String?
+    public internal(set) var cacheStatus: String?
     /// What went wrong, from a closed set: the name of a ``Refusal``, or the status of a failure.
     public var errorType: String?
     /// How much of the body has arrived, in bytes.

@@ -14,6 +14,13 @@ public enum Verdict: Sendable {
     /// The same; what is decided then may also change the exchange, such as add fields to its answer.
     case decide(EventLoopFuture<Decision>)
 
+    /// The answer is made by a task, as that of the responder: begun when the request has arrived whole, counted as
+    /// load, within the request's deadline. Nothing further in sees the request.
+    case work(Work)
+
+    /// Makes an answer. Runs on the connection's event loop; cancelled when nobody waits for it any more.
+    public typealias Work = @Sendable () async throws -> Reply
+
     /// A decision that is made once what it depends on is known. Runs on the connection's event loop.
     public typealias Decision = @Sendable (inout Exchange) -> Verdict
 }

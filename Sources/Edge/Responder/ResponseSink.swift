@@ -6,6 +6,8 @@ import NIOCore
 /// Where a responder's answer goes. To be used on the connection's event loop; what comes for another exchange than the
 /// one under way comes too late and is dropped.
 protocol ResponseSink: AnyObject {
+    /// Writes an answer that is whole.
+    func respond(_ reply: Reply, number: Int)
     /// Writes an answer whose body is known.
     func respond(_ head: HTTPResponse, body: ByteBuffer, number: Int)
     /// Writes the header section of an answer whose body comes in parts. Returns false when nobody waits for it.

@@ -36,14 +36,12 @@ package enum ProductDocument {
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
     }
 
-    /// A product with everything that an answer from the near cache has (``NearCacheReads``).
+    /// A product in the form in which ``ProductReads`` answers with it.
     package static func encoded(_ product: Product) -> EncodedProduct {
         var json = JSONWriter(reservingCapacity: 256 + product.name.utf8.count + product.description.utf8.count)
         write(product, to: &json)
-        var fields = validators(of: product)
-        fields[.cacheStatus] = NearCacheReads.cacheStatus
         return EncodedProduct(
-            product, validators: FieldLines.encode(fields).lines,
+            product, validators: FieldLines.encode(validators(of: product)).lines,
             fields: FieldLines.encode([.contentType: MediaType.json.name]).lines, document: json.bytes)
     }
 

@@ -53,15 +53,16 @@ struct ProductServiceAssembly: Sendable {
             health: health)
         keys.register(in: registry)
         let operations = OperationRoutes(health: health, scrape: MetricsScrape(registry: registry))
+        let catalogue = ProductCatalogue(repository: cache.repository)
         let api = ProductAPI(
-            catalogue: ProductCatalogue(repository: cache.repository),
+            catalogue: catalogue,
             cursors: CursorCodec(keys: store.repository),
             maximumBodyByteCount: configuration.http.edge.maximumBodyByteCount,
             operations: configuration.admin.port == nil ? operations : nil,
             logger: logger)
         let parts = ListenerParts(
             health: health, group: group, writer: writer, registry: registry, tracer: tracer, keys: keys,
-            mode: RateLimitMode(configuration.rateLimit.mode), redis: cache.redis, nearProducts: cache.near,
+            mode: RateLimitMode(configuration.rateLimit.mode), redis: cache.redis, catalogue: catalogue, nearProducts: cache.near,
             logger: logger)
         let runner = ServiceRunner(
             health: health, shutdown: configuration.shutdown, signals: signals, logger: logger,
@@ -149,6 +150,7 @@ extension ProductServiceAssembly {
         let keys: TokenKeys
         let mode: RateLimitMode
         let redis: RedisClient?
+        let catalogue: ProductCatalogue
         let nearProducts: (any NearProducts)?
         let logger: Logger
     }
@@ -177,7 +179,7 @@ extension ProductServiceAssembly {
                 policy: configuration.authentication.policy, keys: { [keys = parts.keys] in keys.current },
                 registry: parts.registry, logger: parts.logger)
             callerRateLimit(of: parts)
-            NearCacheReads(products: parts.nearProducts)
+            ProductReads(catalogue: parts.catalogue, near: parts.nearProducts)
         }
         return HTTPListener(
             name: "api", host: http.host, port: (http.port, HTTPConfiguration.portKey), configuration: http.edge,
