@@ -4,13 +4,13 @@ package import Edge
 import HTTPTypes
 package import Products
 
-/// Answers reads of single products, `GET` and `HEAD`, with conditions or without: those that the process has at hand at
-/// once, on the connection's event loop, with bytes that were encoded before; the others by a task that asks the
+/// Answers reads of single products, `GET` and `HEAD`, with conditions or without: those that the process has at hand
+/// at once, on the connection's event loop, with bytes that were encoded before; the others by a task that asks the
 /// catalogue, past the router.
 ///
-/// It gives the answers that the router would. Whatever it does not know to answer in that way passes on to that:
-/// paths that are no product's, requests with a body, media types that must be weighed, malformed conditions. Stands
-/// last in the chain: who may ask, and how often, has been decided before.
+/// It gives the answers that the router would. Whatever it does not know to answer in that way passes on to that: paths
+/// that are no product's, requests with a body, media types that must be weighed, malformed conditions. Stands last in
+/// the chain: who may ask, and how often, has been decided before.
 package struct ProductReads: EdgeMiddleware {
     private let catalogue: ProductCatalogue
     private let near: (any NearProducts)?

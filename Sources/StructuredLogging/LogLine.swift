@@ -66,10 +66,17 @@ public struct LogLine {
     }
 
     private mutating func appendHexadecimal(_ number: UInt64) {
-        for position in stride(from: 60, through: 0, by: -4) {
-            let nibble = UInt8(truncatingIfNeeded: number >> UInt64(position) & 0xf)
-            bytes.append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
-        }
+        var digits = (Self.digits(number >> 32).bigEndian, Self.digits(number & 0xffff_ffff).bigEndian)
+        withUnsafeBytes(of: &digits) { bytes.append(contentsOf: $0) }
+    }
+
+    /// Eight hexadecimal digits of a number of 32 bits, a byte each, the first in the upper byte.
+    private static func digits(_ number: UInt64) -> UInt64 {
+        var spread = (number | number << 16) & 0x0000_ffff_0000_ffff
+        spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff
+        spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 
     /// Adds a length of time in milliseconds, to the microsecond.

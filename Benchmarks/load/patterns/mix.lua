@@ -11,7 +11,7 @@ function init(arguments)
 end
 
 function request()
-    local number = math.floor(#ids ^ math.random())
+    local number = math.floor((#ids) ^ math.random())
     local path = wrk.path .. "/" .. ids[number]
     if math.random(100) <= writes then
         return wrk.format("PUT", path, nil, string.format('{"price":%d.5}', math.random(1000)))

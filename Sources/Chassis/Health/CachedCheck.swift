@@ -5,6 +5,9 @@ import Synchronization
 
 /// Asks one health check at most once a second, and waits for it at most half a second.
 ///
+/// While it has never been healthy, as the service starts, it is asked up to two hundred times a second: nobody is told
+/// for a second more that what is ready is not.
+///
 /// A check that does not answer in time counts as failed, and is not asked again before it has come back.
 actor CachedCheck {
     nonisolated let check: HealthCheck
@@ -14,10 +17,12 @@ actor CachedCheck {
     /// Its last answer, for those that cannot wait.
     nonisolated let lastAnswer = Atomic(true)
     private var answeredAt: ContinuousClock.Instant?
+    private var hasBeenHealthy = false
     private var isAsking = false
     private var waiting: [CheckedContinuation<Bool, Never>] = []
 
     private static let lifetime = Duration.seconds(1)
+    private static let lifetimeBeforeStart = Duration.milliseconds(5)
     private static let limit = Duration.milliseconds(500)
 
     init(_ check: HealthCheck, now: @escaping @Sendable () -> ContinuousClock.Instant, logger: Logger) {
@@ -27,7 +32,8 @@ actor CachedCheck {
     }
 
     func isHealthy() async -> Bool {
-        if let answeredAt, now() < answeredAt + Self.lifetime { return isAnsweredHealthy }
+        let lifetime = hasBeenHealthy ? Self.lifetime : Self.lifetimeBeforeStart
+        if let answeredAt, now() < answeredAt + lifetime { return isAnsweredHealthy }
         return await withCheckedContinuation { continuation in
             waiting.append(continuation)
             if waiting.count == 1 { ask() }
@@ -61,6 +67,7 @@ actor CachedCheck {
             }
         }
         isAnsweredHealthy = isHealthy
+        if isHealthy { hasBeenHealthy = true }
         lastAnswer.store(isHealthy, ordering: .relaxed)
         answeredAt = now()
         for continuation in waiting { continuation.resume(returning: isHealthy) }

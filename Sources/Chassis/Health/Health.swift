@@ -5,8 +5,9 @@ import Synchronization
 
 /// Answers the probes from a fixed set of checks.
 ///
-/// Each check is asked at most once a second however many probes come, and bounded by half a second: one that has not
-/// answered by then counts as failed. A change of state is logged once. Thread-safe.
+/// Each check is asked at most once a second however many probes come, more often only until it has once succeeded, and
+/// bounded by half a second: one that has not answered by then counts as failed. A change of state is logged once.
+/// Thread-safe.
 package final class Health: Sendable {
     /// A check's outcome.
     package struct Outcome: Sendable, Hashable {

@@ -20,16 +20,18 @@ enum BearerToken {
     }
 
     private static func find(in value: UnsafeBufferPointer<UInt8>, at place: Range<UInt32>) -> BearerToken {
-        let scheme = value.prefix { $0 != UInt8(ascii: " ") && $0 != 0x09 }
-        guard scheme.count == Self.scheme.utf8CodeUnitCount,
-            scheme.indices.allSatisfy({ value[$0] | 0x20 == Self.scheme.utf8Start[$0] })
-        else { return .missing }
-        let token = value[scheme.endIndex...].dropFirst()
-        guard scheme.endIndex < value.count, value[scheme.endIndex] == UInt8(ascii: " "), !token.isEmpty,
-            token.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
-        else { return .malformed }
-        return .token(place.lowerBound + UInt32(token.startIndex)..<place.upperBound)
+        let length = scheme.utf8CodeUnitCount
+        guard value.count >= length else { return .missing }
+        for index in 0..<length where value[index] | 0x20 != scheme.utf8Start[index] { return .missing }
+        guard value.count > length + 1 else {
+            return value.count == length || isBlank(value[length]) ? .malformed : .missing
+        }
+        guard value[length] == UInt8(ascii: " ") else { return value[length] == 0x09 ? .malformed : .missing }
+        for byte in value[(length + 1)...] where byte <= 0x20 || byte >= 0x7f { return .malformed }
+        return .token(place.lowerBound + UInt32(length) + 1..<place.upperBound)
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == 0x09 }
 
     private static let scheme: StaticString = "bearer"
 }

@@ -97,15 +97,13 @@ extension EdgeHandler {
 
     /// Ends the exchange under way, which each middleware that has received it sees once.
     func endExchange(as outcome: Exchange.Outcome) {
-        guard var exchange = exchange.take() else { return }
         let now = NIODeadline.now()
-        exchange.outcome = outcome
-        exchange.duration = .nanoseconds((now - exchange.receivedAt).nanoseconds)
-        shared.chain.complete(&exchange)
-        loop.giveBack(exchange.additionalLines.take())
+        guard let rest = exchange?.leave(shared.chain, as: outcome, at: now) else { return }
+        exchange = nil
+        loop.giveBack(rest.lines)
         body = nil
         // Work that is still running gives its part of the load back itself.
-        if work == nil { shared.load.release(byteCount: exchange.heldByteCount) }
+        if work == nil { shared.load.release(byteCount: rest.heldByteCount) }
         if outcome == .aborted { work?.cancel() }
         work = nil
         guard outcome == .answered else { return }

@@ -222,17 +222,9 @@ extension EdgeHandler {
         runChain()
     }
 
-    /// What the chain says, from where it stopped to wait, if it did. The exchange is moved out and back: a second
-    /// reference to its parts would cost a copy at the next change.
-    private func nextVerdict() -> Verdict? {
-        guard var exchange = exchange.take() else { return nil }
-        let verdict = shared.chain.receive(&exchange)
-        self.exchange = exchange
-        return verdict
-    }
-
+    /// Runs the chain from where it stopped to wait, if it did.
     private func runChain() {
-        if let verdict = nextVerdict() { obey(verdict, isLater: false) }
+        if let verdict = exchange?.enter(shared.chain) { obey(verdict, isLater: false) }
     }
 
     /// - Parameter isLater: Whether a middleware has waited for it.

@@ -6,7 +6,7 @@ import NIOHTTP1
 
 extension RequestHead {
     /// - Parameter head: As NIO's decoder gives it. Nil when its method is no token.
-    init?(_ head: HTTPRequestHead) {
+    convenience init?(_ head: HTTPRequestHead) {
         guard let method = HTTPRequest.Method(nio: head.method) else { return nil }
         let target = RequestTarget(head.uri, allowsAsterisk: method == .options)
         let text = target?.originForm ?? head.uri

@@ -93,6 +93,19 @@ public struct Exchange {
         expectsContinue = request?.expectsContinue ?? false
     }
 
+    /// Runs the way in, where the exchange lies: it is large.
+    mutating func enter(_ chain: MiddlewareChain) -> Verdict { chain.receive(&self) }
+
+    /// Runs the way out, and returns what is to be given back: the memory of the lines, and the part of the load.
+    mutating func leave(
+        _ chain: MiddlewareChain, as outcome: Outcome, at now: NIODeadline
+    ) -> (lines: [UInt8], heldByteCount: Int) {
+        self.outcome = outcome
+        duration = .nanoseconds((now - receivedAt).nanoseconds)
+        chain.complete(&self)
+        return (additionalLines.take(), heldByteCount)
+    }
+
     /// Adds a field to the answer, whoever gives it.
     public mutating func addField(_ name: HTTPField.Name, _ value: String) {
         FieldLines.append(name.rawName, value, to: &additionalLines)

@@ -13,7 +13,8 @@ public struct Reply: Sendable {
     /// Whether the connection ends behind this answer.
     public var closesConnection: Bool
 
-    /// What caches had to do with it, for the log, and for the client as `Cache-Status` (RFC 9211); nil to tell nothing.
+    /// What caches had to do with it, for the log, and for the client as `Cache-Status` (RFC 9211); nil to tell
+    /// nothing.
     package var cacheStatus: String?
 
     /// `Name: value` lines, each ended by CR LF, and the body.

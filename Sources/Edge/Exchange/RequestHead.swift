@@ -4,8 +4,8 @@ public import HTTPTypes
 
 /// A request's line and header fields, as they came.
 ///
-/// They stay in the bytes that they came in; what is asked for is looked up there.
-public struct RequestHead: Sendable {
+/// They stay in the bytes that they came in; what is asked for is looked up there. Immutable and thread-safe.
+public final class RequestHead: Sendable {
     /// The method, as it came: methods are case-sensitive.
     public let method: HTTPRequest.Method
     /// Whether the target is one that is served (RFC 9112 section 3.2).

@@ -13,15 +13,32 @@ public struct RouteTemplate: Sendable, Hashable {
     }
 
     /// The template, in OpenAPI's spelling.
-    public let path: String
+    public var path: String { content.path }
     /// What it answers.
-    public let methods: [HTTPRequest.Method]
+    public var methods: [HTTPRequest.Method] { content.methods }
     /// Who may use it.
-    public let access: Access
+    public var access: Access { content.access }
     /// What it is for.
-    public let purpose: Purpose
+    public var purpose: Purpose { content.purpose }
 
-    private let segments: [Segment]
+    // Behind one reference, as every exchange has its own copy.
+    private let content: Content
+
+    private final class Content: Sendable {
+        let path: String
+        let methods: [HTTPRequest.Method]
+        let access: Access
+        let purpose: Purpose
+        let segments: [Segment]
+
+        init(_ path: String, _ methods: [HTTPRequest.Method], _ access: Access, _ purpose: Purpose) {
+            self.path = path
+            self.methods = methods
+            self.access = access
+            self.purpose = purpose
+            segments = path.split(separator: "/").map { $0.hasPrefix("{") ? .hole : .literal(Array($0.utf8)) }
+        }
+    }
 
     private enum Segment: Sendable, Hashable {
         case literal([UInt8])
@@ -33,12 +50,15 @@ public struct RouteTemplate: Sendable, Hashable {
     ///   - methods: What it answers.
     ///   - access: Who may use it.
     public init(_ path: String, methods: [HTTPRequest.Method], access: Access, purpose: Purpose = .service) {
-        self.path = path
-        self.methods = methods
-        self.access = access
-        self.purpose = purpose
-        self.segments = path.split(separator: "/").map { $0.hasPrefix("{") ? .hole : .literal(Array($0.utf8)) }
+        content = Content(path, methods, access, purpose)
     }
+
+    public static func == (left: RouteTemplate, right: RouteTemplate) -> Bool {
+        left.path == right.path && left.methods == right.methods && left.access == right.access
+            && left.purpose == right.purpose
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(path) }
 
     /// Whether a request's path is one of this template's. A slash at the end does not count, as in the router.
     public func matches(path: some StringProtocol) -> Bool {
@@ -49,7 +69,7 @@ public struct RouteTemplate: Sendable, Hashable {
     func matches(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
         let slash = UInt8(ascii: "/")
         var position = 0
-        for segment in segments {
+        for segment in content.segments {
             while position < path.count, path[position] == slash { position += 1 }
             let start = position
             while position < path.count, path[position] != slash { position += 1 }

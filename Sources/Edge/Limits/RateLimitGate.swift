@@ -8,7 +8,7 @@ import RateLimiting
 import StrictJSON
 
 /// Lets requests pass as a limiter says, refuses the others with 429, and counts both.
-struct RateLimitGate: Sendable {
+final class RateLimitGate: Sendable {
     private let limiter: LocalRateLimiter<UInt128>
     /// Nil when the process limits by itself.
     private let shared: (any SharedRateLimiter<UInt128>)?
@@ -68,9 +68,9 @@ struct RateLimitGate: Sendable {
             return verdict(on: decision, mode, &exchange)
         }
         let promise = exchange.eventLoop.makePromise(of: Verdict.Decision.self)
-        shared.take(1, for: key) { shared in
+        shared.take(1, for: key) { [self] shared in
             // Callbacks come from any thread; the promise brings the decision to the exchange's own.
-            promise.succeed { exchange in
+            promise.succeed { [self] exchange in
                 if shared.isFallback { fallback.add() }
                 return verdict(on: shared.decision, mode, &exchange)
             }

@@ -32,13 +32,18 @@ public struct TokenClaims: Sendable, Hashable {
 
     /// Whether one of the names in ``scope`` is `name`, letter by letter.
     public func allows(_ name: String) -> Bool {
-        var rest = scope.utf8[...]
-        while !rest.isEmpty {
-            let next = rest.prefix { $0 != UInt8(ascii: " ") }
-            if next.elementsEqual(name.utf8) { return true }
-            rest = rest[next.endIndex...].dropFirst()
+        var (scope, name) = (scope, name)
+        return scope.withUTF8 { scope in
+            name.withUTF8 { name in
+                var start = 0
+                while start < scope.count {
+                    let end = scope[start...].firstIndex(of: UInt8(ascii: " ")) ?? scope.count
+                    if end - start == name.count, scope[start..<end].elementsEqual(name) { return true }
+                    start = end + 1
+                }
+                return false
+            }
         }
-        return false
     }
 
     /// The longest subject, in bytes.

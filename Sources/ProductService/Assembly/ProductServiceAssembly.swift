@@ -62,7 +62,8 @@ struct ProductServiceAssembly: Sendable {
             logger: logger)
         let parts = ListenerParts(
             health: health, group: group, writer: writer, registry: registry, tracer: tracer, keys: keys,
-            mode: RateLimitMode(configuration.rateLimit.mode), redis: cache.redis, catalogue: catalogue, nearProducts: cache.near,
+            mode: RateLimitMode(configuration.rateLimit.mode), redis: cache.redis, catalogue: catalogue,
+            nearProducts: cache.near,
             logger: logger)
         let runner = ServiceRunner(
             health: health, shutdown: configuration.shutdown, signals: signals, logger: logger,

@@ -15,19 +15,33 @@ enum Hexadecimal {
         return value
     }
 
-    static func append(_ value: UInt64, digitCount: Int, to bytes: inout [UInt8]) {
-        for position in stride(from: 4 * (digitCount - 1), through: 0, by: -4) {
-            bytes.append(digit(value >> UInt64(position)))
-        }
+    /// Appends sixteen digits, or only the last of them.
+    static func append(_ value: UInt64, digitCount: Int = 16, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: digits(of: value)) { bytes.append(contentsOf: $0.suffix(digitCount)) }
     }
 
     /// Sixteen digits.
     static func write(_ value: UInt64, to bytes: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {
-        for position in 0..<16 { bytes[offset + position] = digit(value >> UInt64(60 - 4 * position)) }
+        withUnsafeBytes(of: digits(of: value)) { digits in
+            for index in digits.indices { bytes[offset + index] = digits[index] }
+        }
     }
 
-    private static func digit(_ value: UInt64) -> UInt8 {
-        let nibble = UInt8(truncatingIfNeeded: value & 0xf)
-        return nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
+    /// Sixteen digits in the order in which they stand in memory.
+    private static func digits(of value: UInt64) -> (UInt64, UInt64) {
+        (
+            digits(of: UInt32(truncatingIfNeeded: value >> 32)).bigEndian,
+            digits(of: UInt32(truncatingIfNeeded: value)).bigEndian
+        )
+    }
+
+    /// Eight digits, a byte each, all at once.
+    private static func digits(of value: UInt32) -> UInt64 {
+        var spread = UInt64(value)
+        spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff
+        spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff
+        spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 }
