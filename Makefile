@@ -80,10 +80,21 @@ $(TOOLS)/installed: scripts/requirements.txt
 	@touch $@
 
 .PHONY: bench
-bench: ## Measure the libraries, the edge and the service beside their peers, and print the ratios
+bench: ## Load the service in all its arrangements beside its peers; results in Benchmarks/results
 	@scripts/install-packages build bench
 	@swift build $(RELEASE)
 	@touch Benchmarks/Package.swift # Else files that are new here are not seen there.
+	@swift build $(BENCHMARKS) --product EdgeBenchmark
+	@for peer in go-service rust-service; do Benchmarks/peers/$$peer/build .build/peers/$$peer; done
+	@Benchmarks/load/measure-service "$$(swift build $(RELEASE) --show-bin-path)/product-service" \
+	    "$$(swift build $(BENCHMARKS) --show-bin-path)/EdgeBenchmark" .build/peers/go-service .build/peers/rust-service \
+	    Benchmarks/results
+
+.PHONY: bench-parts
+bench-parts: ## Measure the libraries, the edge, the clients and the cache, each beside its peer
+	@scripts/install-packages build bench
+	@swift build $(RELEASE)
+	@touch Benchmarks/Package.swift
 	@swift build $(BENCHMARKS) --product EdgeBenchmark
 	@swift build $(BENCHMARKS) --product LibraryBenchmark
 	@swift build $(BENCHMARKS) --product PostgresBenchmark

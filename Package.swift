@@ -199,7 +199,7 @@ let package = Package(
         .executableTarget(
             name: "CacheBenchmark",
             dependencies: [
-                "Redis", "Products", "ProductStorage",
+                "Redis", "Products", "ProductAPI", "ProductStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -344,8 +344,12 @@ let package = Package(
             dependencies: [
                 "Chassis", "Edge", "Postgres", "PrometheusMetrics", "StrictJSON", "Products", "ProductStorage",
                 "ProductAPI", "ProductsTesting", "PostgresTesting", "ServiceTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

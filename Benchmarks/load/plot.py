@@ -16,15 +16,16 @@ def bars(rows):
     ]
     for number, row in enumerate(rows):
         y = MARGIN + ROW * (number + 1)
-        bar = row["bar"] or row["aim"]
+        bar = row["aim"] if row["bar"] is None else row["bar"]
         share = min(row["ratio"] / bar, 3.0)
         stroke = LEFT + WIDTH / 3
         colour = "#3b7a57" if row["holds"] else "#b3452c"
         sign = "≤" if row["atMost"] else "≥"
+        asked = f"{sign} {bar:g}" if row["bar"] is not None else f"aim {bar:g}"
         parts += [
             f'<text x="{LEFT - 10}" y="{y + 15}" {TEXT} text-anchor="end">{escape(row["what"])}</text>',
             f'<rect x="{LEFT}" y="{y + 3}" width="{max(1, WIDTH * share / 3):.0f}" height="{ROW - 12}" fill="{colour}"/>',
             f'<line x1="{stroke:.0f}" x2="{stroke:.0f}" y1="{y}" y2="{y + ROW - 6}" stroke="black" stroke-width="2"/>',
-            f'<text x="{LEFT + WIDTH + 10}" y="{y + 15}" {TEXT}>{row["ratio"]:.2f} ({sign} {row["bar"]:g})</text>',
+            f'<text x="{LEFT + WIDTH + 10}" y="{y + 15}" {TEXT}>{row["ratio"]:.2f} ({asked})</text>',
         ]
     return "\n".join([*parts, "</svg>"]) + "\n"

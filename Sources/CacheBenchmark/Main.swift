@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import ProductAPI
 import ProductStorage
 import Products
 import Redis
@@ -108,7 +109,8 @@ struct CacheBenchmark {
         let policy = CachePolicy()
         _ = try await store.product(withID: id(0))
         let before = try residentByteCount()
-        let cache = CachedProductRepository(store, redis: nil, policy: policy, logger: logger)
+        let cache = CachedProductRepository(
+            store, redis: nil, policy: policy, encode: ProductDocument.encoded, logger: logger)
         for number in 0..<1_000_000 { _ = try await cache.product(withID: id(number)) }
         let grown = Double(try residentByteCount() - before) / Double(policy.nearByteCount)
         print("memory for 1,000,000 products offered: \(percent(grown)) of CACHE_NEAR_BYTES")

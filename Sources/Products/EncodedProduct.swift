@@ -6,7 +6,8 @@ package struct EncodedProduct: Sendable {
     package let version: Int64
     /// When that version was made.
     package let updatedAt: Timestamp
-    /// Header fields as they stand on the wire, and the document behind them.
+    /// Header fields as they stand on the wire, and the document behind them:
+    /// `ETag: "1"\r\n … Cache-Control: …\r\n | Content-Type: …\r\n | {"id":…}`; the strokes are the two ends below.
     package let bytes: [UInt8]
     /// Where the fields end that go with every answer, also with one that has no document.
     package let validatorEnd: Int

@@ -47,6 +47,43 @@ import Testing
         #expect(counted.state.withLock { $0.count } == 2)
     }
 
+    @Test func `a check that has not succeeded yet is asked again soon, and ever more seldom`() async {
+        let counted = CountedCheck()
+        counted.state.withLock { $0.problem = "starting" }
+        let clock = StandingClock()
+        let health = Health(checks: [counted.check(in: [.readiness])], logger: Self.quiet) { clock.now }
+        for (index, pause) in [0, 10, 20, 40, 80, 160, 320, 640, 1000, 1000].enumerated() {
+            // A moment before, it is not asked.
+            clock.advance(by: .milliseconds(max(0, pause - 1)))
+            _ = await health.outcomes(of: .readiness)
+            clock.advance(by: .milliseconds(1))
+            #expect(await health.outcomes(of: .readiness).first?.isHealthy == false)
+            #expect(counted.state.withLock { $0.count } == index + 1)
+        }
+        counted.state.withLock { $0.problem = nil }
+        clock.advance(by: .seconds(1))
+        #expect(await health.outcomes(of: .readiness).allSatisfy(\.isHealthy))
+        clock.advance(by: .milliseconds(999))
+        _ = await health.outcomes(of: .readiness)
+        #expect(counted.state.withLock { $0.count } == 11)
+    }
+
+    @Test func `the time that one asking was given does not end a later one`() async throws {
+        let clock = StandingClock()
+        let calls = Atomic(0)
+        let check = HealthCheck("slow", in: [.readiness]) {
+            // The first fails at once; the second takes longer than what is left of the first's time.
+            if calls.add(1, ordering: .relaxed).newValue == 1 { return "starting" }
+            try? await Task.sleep(for: .milliseconds(300))
+            return nil
+        }
+        let health = Health(checks: [check], logger: Self.quiet) { clock.now }
+        #expect(await health.outcomes(of: .readiness).first?.isHealthy == false)
+        try await Task.sleep(for: .milliseconds(350))
+        clock.advance(by: .seconds(1))
+        #expect(await health.outcomes(of: .readiness).first?.isHealthy == true)
+    }
+
     @Test func `a check that hangs counts as failed, and is not asked again meanwhile`() async {
         let clock = StandingClock()
         let counted = CountedCheck()

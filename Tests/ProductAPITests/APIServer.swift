@@ -30,6 +30,8 @@ struct APIServer: Sendable {
     /// The store behind the API.
     let repository: any RepositoryContract.Repository
 
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
     /// Runs `body` against a fresh API, over the store that is given or one of the kind, and checks every answer it
     /// gets against the served description.
     static func run(
@@ -37,7 +39,7 @@ struct APIServer: Sendable {
         maximumBodyByteCount: Int = 1 << 20,
         _ body: (APIServer) async throws -> Void
     ) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let logger = quiet
         let folder = try TemporaryFolder()
         let store = SQLiteStore(path: folder("products.db"), logger: logger)
         let repository: any RepositoryContract.Repository

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import ProductStorage
+import Products
 import ServiceTesting
 import Testing
+
+@testable import Edge
+@testable import ProductAPI
 
 @Suite struct `Reads answered at the edge` {
     /// Fields that tell of this one exchange.
@@ -61,5 +70,81 @@ import Testing
                 #expect(try await api.client.send("GET", path, ["Accept": accept]).status == status, "\(accept)")
             }
         }
+    }
+
+    /// How a request is answered.
+    private enum Way: Equatable {
+        case atOnce
+        case byTask
+        case byRouter
+    }
+
+    private func way(_ method: HTTPMethod, _ target: String, _ fields: HTTPHeaders, _ reads: ProductReads) -> Way? {
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: target, headers: fields)
+        var exchange = Exchange(
+            request: RequestHead(head), peerAddress: "", peer: nil, eventLoop: EmbeddedEventLoop(), receivedAt: .now())
+        switch reads.receive(&exchange) {
+        case .respond: return .atOnce
+        case .work: return .byTask
+        case .proceed: return .byRouter
+        case .wait, .decide: return nil
+        }
+    }
+
+    @Test func `are those of plain requests; the router answers the others`() async throws {
+        let cache = CachedProductRepository(
+            InMemoryProductRepository(), redis: nil, encode: ProductDocument.encoded, logger: APIServer.quiet)
+        let catalogue = ProductCatalogue(repository: cache)
+        let draft = try ProductDraft(name: "Laptop", description: "", price: Money(cents: 100))
+        let (kept, other) = (try await catalogue.create(draft).id, try await catalogue.create(draft).id)
+        _ = try await catalogue.product(withID: kept)
+        let reads = ProductReads(catalogue: catalogue, near: cache)
+        let path = "\(ProductRoutes.collectionPath)/\(kept)"
+        let plain: [(HTTPMethod, String, HTTPHeaders)] = [
+            (.GET, path, [:]), (.HEAD, path, [:]), (.GET, path + "?a=b", [:]), (.GET, path.uppercasedID, [:]),
+            (.GET, path, ["Accept": "*/*"]), (.GET, path, ["accept": "application/json"]),
+            (.GET, path, ["If-None-Match": "\"1\""]), (.GET, path, ["If-Match": "\"2\""]),
+            (.GET, path, ["Content-Length": "0"]),
+        ]
+        for (method, target, fields) in plain {
+            #expect(way(method, target, fields, reads) == .atOnce, "\(method) \(target) \(fields)")
+            let elsewhere = target.lowercased().replacing(kept.description, with: other.description)
+            #expect(way(method, elsewhere, fields, reads) == .byTask, "\(method) \(elsewhere) \(fields)")
+        }
+        let odd: [(HTTPMethod, String, HTTPHeaders)] = [
+            (.POST, path, [:]), (.DELETE, path, [:]), (.OPTIONS, path, [:]), (.GET, path + "/", [:]),
+            (.GET, path + "x", [:]), (.GET, String(path.dropLast()), [:]), (.GET, ProductRoutes.collectionPath, [:]),
+            (.GET, "/api/v1/product%73/\(kept)", [:]), (.GET, path, ["Accept": "text/html"]),
+            (.GET, path, HTTPHeaders([("Accept", "*/*"), ("Accept", "text/html")])), (.GET, path, ["If-None-Match": "1"]),
+            (.GET, path, ["Content-Length": "1"]), (.GET, path, ["Transfer-Encoding": "chunked"]),
+        ]
+        for (method, target, fields) in odd {
+            #expect(way(method, target, fields, reads) == .byRouter, "\(method) \(target) \(fields)")
+        }
+    }
+
+    @Test(arguments: ["", "/x", "?a=b"], ["GET", "HEAD"])
+    func `of what there is not are what the router answers, too`(suffix: String, method: String) async throws {
+        try await APIServer.run(on: .near) { api in
+            let path = "\(APIClient.products)/0196c3a5-0000-7000-8000-00000000ABCD\(suffix)"
+            for _ in 0..<2 {
+                let atEdge = try await api.client.send(method, path)
+                let byRouter = try await api.client.send(method, path, ["Accept": "application/json;q=0.9"])
+                #expect(atEdge.status == 404 && byRouter.status == 404)
+                #expect(atEdge.body == byRouter.body)
+                // The first one finds nothing in the cache, and those behind it what it has left there.
+                #expect(
+                    fields(of: atEdge).filter { $0.key != "cache-status" }
+                        == fields(of: byRouter).filter { $0.key != "cache-status" })
+            }
+        }
+    }
+}
+
+extension String {
+    /// The last part of the path in upper case.
+    fileprivate var uppercasedID: String {
+        guard let slash = lastIndex(of: "/") else { return self }
+        return self[...slash] + self[slash...].dropFirst().uppercased()
     }
 }

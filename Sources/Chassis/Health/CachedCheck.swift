@@ -5,8 +5,8 @@ import Synchronization
 
 /// Asks one health check at most once a second, and waits for it at most half a second.
 ///
-/// While it has never been healthy, as the service starts, it is asked up to two hundred times a second: nobody is told
-/// for a second more that what is ready is not.
+/// While it has never been healthy, as the service starts, it is asked again sooner, after 5 ms at first and twice as long
+/// each time: nobody is told for a second more that what is ready is not.
 ///
 /// A check that does not answer in time counts as failed, and is not asked again before it has come back.
 actor CachedCheck {
@@ -17,12 +17,15 @@ actor CachedCheck {
     /// Its last answer, for those that cannot wait.
     nonisolated let lastAnswer = Atomic(true)
     private var answeredAt: ContinuousClock.Instant?
-    private var hasBeenHealthy = false
+    /// How long its answer holds.
+    private var lifetime = CachedCheck.firstLifetime
+    /// Which asking is under way: the time that an earlier one was given ends nothing.
+    private var number = 0
     private var isAsking = false
     private var waiting: [CheckedContinuation<Bool, Never>] = []
 
-    private static let lifetime = Duration.seconds(1)
-    private static let lifetimeBeforeStart = Duration.milliseconds(5)
+    private static let firstLifetime = Duration.milliseconds(5)
+    private static let steadyLifetime = Duration.seconds(1)
     private static let limit = Duration.milliseconds(500)
 
     init(_ check: HealthCheck, now: @escaping @Sendable () -> ContinuousClock.Instant, logger: Logger) {
@@ -32,7 +35,6 @@ actor CachedCheck {
     }
 
     func isHealthy() async -> Bool {
-        let lifetime = hasBeenHealthy ? Self.lifetime : Self.lifetimeBeforeStart
         if let answeredAt, now() < answeredAt + lifetime { return isAnsweredHealthy }
         return await withCheckedContinuation { continuation in
             waiting.append(continuation)
@@ -42,6 +44,8 @@ actor CachedCheck {
 
     /// Starts the check, unless an earlier one has not come back yet, and the time it is given.
     private func ask() {
+        number += 1
+        let number = number
         if !isAsking {
             isAsking = true
             Task {
@@ -52,7 +56,7 @@ actor CachedCheck {
         }
         Task {
             try? await Task.sleep(for: Self.limit)
-            if !waiting.isEmpty { answer("no answer within \(Self.limit)") }
+            if !waiting.isEmpty, number == self.number { answer("no answer within \(Self.limit)") }
         }
     }
 
@@ -67,7 +71,7 @@ actor CachedCheck {
             }
         }
         isAnsweredHealthy = isHealthy
-        if isHealthy { hasBeenHealthy = true }
+        lifetime = isHealthy ? Self.steadyLifetime : min(lifetime * 2, Self.steadyLifetime)
         lastAnswer.store(isHealthy, ordering: .relaxed)
         answeredAt = now()
         for continuation in waiting { continuation.resume(returning: isHealthy) }

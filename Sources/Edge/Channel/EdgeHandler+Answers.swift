@@ -101,7 +101,7 @@ extension EdgeHandler {
         guard let rest = exchange?.leave(shared.chain, as: outcome, at: now) else { return }
         exchange = nil
         loop.giveBack(rest.lines)
-        body = nil
+        (body, ownWork) = (nil, nil)
         // Work that is still running gives its part of the load back itself.
         if work == nil { shared.load.release(byteCount: rest.heldByteCount) }
         if outcome == .aborted { work?.cancel() }

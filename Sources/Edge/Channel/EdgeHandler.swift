@@ -153,8 +153,9 @@ final class EdgeHandler: ChannelInboundHandler {
 
 extension EdgeHandler {
     /// A request that has no body, and that the gate has read itself.
-    func requestArrived(_ request: RequestHead, at now: NIODeadline) {
+    func requestArrived(_ request: RequestHead) {
         isReading = true
+        let now = NIODeadline.now()
         guard gate.state.headArrived(bodyByteCount: 0, now: now) else { return refuse(.framing) }
         begin(
             Exchange(

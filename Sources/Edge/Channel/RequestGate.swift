@@ -140,7 +140,6 @@ final class RequestGate: ChannelDuplexHandler {
         guard let context else { return }
         isFeeding = true
         defer { (isFeeding, hasRest) = (false, false) }
-        let now = NIODeadline.now()
         while bytes.readableBytes > 0 {
             if state.input == .idle, skipEmptyLines(&bytes) { continue }
             guard state.takesBytes, context.channel.isWritable else {
@@ -150,11 +149,11 @@ final class RequestGate: ChannelDuplexHandler {
             if state.input == .idle, let (head, count) = commonHeads.decode(bytes) {
                 bytes.moveReaderIndex(forwardBy: count)
                 hasRest = bytes.readableBytes > 0
-                handler?.requestArrived(head, at: now)
+                handler?.requestArrived(head)
                 continue
             }
             hasFedDecoder = true
-            let count = nextCount(in: bytes, now: now)
+            let count = nextCount(in: bytes)
             guard let slice = bytes.readSlice(length: count) else { return }
             hasRest = bytes.readableBytes > 0
             context.fireChannelRead(wrapInboundOut(slice))
@@ -186,7 +185,7 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     /// How many of the bytes belong to what the connection is waiting for.
-    private func nextCount(in bytes: ByteBuffer, now: NIODeadline) -> Int {
+    private func nextCount(in bytes: ByteBuffer) -> Int {
         switch state.input {
         case .body(let remaining?):
             return min(max(remaining, 1), bytes.readableBytes)
@@ -200,7 +199,7 @@ final class RequestGate: ChannelDuplexHandler {
                 (firstLineByteCount, hasFirstLine) = (0, false)
                 boundary.reset()
                 chunkedByteCount = 0
-                state.headerBytesArrived(now: now)
+                state.headerBytesArrived(now: .now())
             }
             let (count, _) = boundary.advance(over: bytes.readableBytesView)
             if !hasFirstLine { measureFirstLine(in: bytes.readableBytesView.prefix(count)) }

@@ -7,7 +7,7 @@ import NIOCore
 /// whole, and far from every limit.
 ///
 /// It is strict and declines whatever is unusual, which is then NIO's decoder's to read or to refuse: of what it takes,
-/// it makes what that one would. Nothing is copied.
+/// it makes what that one would. Nothing is copied, unless it lies in memory that is much larger.
 ///
 /// Source: RFC 9112 sections 3 and 5, RFC 9110 section 5.
 struct CommonHeadDecoder: Sendable {
@@ -30,8 +30,10 @@ struct CommonHeadDecoder: Sendable {
         var reader = HeadReader(maximumByteCount: maximumByteCount, maximumFieldCount: maximumFieldCount)
         let isRead = bytes.withUnsafeReadableBytes { reader.read($0) }
         guard isRead, let method = reader.method,
-            let section = bytes.getSlice(at: bytes.readerIndex, length: reader.position)
+            var section = bytes.getSlice(at: bytes.readerIndex, length: reader.position)
         else { return nil }
+        // A request keeps the memory that its head lies in: not much more than it needs.
+        if bytes.storageCapacity > Self.mostBytes { section = ByteBuffer(bytes: section.readableBytesView) }
         let head = RequestHead(
             method: method, target: reader.target, isValid: reader.hasValidTarget, minorVersion: 1,
             isKeepAlive: !reader.closes, fields: HeaderFields(bytes: section, places: reader.places))

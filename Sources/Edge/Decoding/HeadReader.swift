@@ -94,6 +94,9 @@ struct HeadReader {
     }
 
     /// Whether a field says nothing of how the request, or the connection, is to be read, or what it says is plain.
+    ///
+    /// Those are the fields that llhttp, within NIO's decoder, knows, and what the edge makes rules of (`WireRules`). A
+    /// newer NIO may know more: `HeadDecoderTests` compares the two.
     private mutating func isPlain(
         _ name: UnsafeRawBufferPointer, value: () -> UnsafeRawBufferPointer
     ) -> Bool {
