@@ -40,18 +40,21 @@ extension ProductID: LosslessStringConvertible {
 
     /// The canonical spelling: 36 characters, lower case.
     package var description: String {
-        var characters: [UInt8] = []
-        characters.reserveCapacity(36)
-        for nibble in 0..<32 {
-            if Self.hyphenPositions.contains(characters.count) { characters.append(UInt8(ascii: "-")) }
-            let half = nibble < 16 ? high : low
-            let value = UInt8(truncatingIfNeeded: half >> (60 - nibble % 16 * 4)) & 0xf
-            characters.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
+        String(unsafeUninitializedCapacity: 36) { characters in
+            var position = 0
+            for nibble in 0..<32 {
+                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+                    characters[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let half = nibble < 16 ? high : low
+                let value = UInt8(truncatingIfNeeded: half >> (60 - nibble % 16 * 4)) & 0xf
+                characters[position] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                position += 1
+            }
+            return 36
         }
-        return String(decoding: characters, as: UTF8.self)
     }
-
-    private static let hyphenPositions = [8, 13, 18, 23]
 
     private static func hexadecimalValue(of character: UInt8) -> UInt64? {
         switch character {

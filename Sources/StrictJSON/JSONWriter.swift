@@ -21,14 +21,15 @@ package struct JSONWriter {
     /// Writes a member's name; its value must follow.
     package mutating func name(_ name: StaticString) {
         separate()
-        quote("\(name)")
+        name.withUTF8Buffer { quote($0) }
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     package mutating func string(_ value: String) {
         separate()
-        quote(value)
+        var value = value
+        value.withUTF8 { quote($0) }
     }
 
     package mutating func integer(_ value: some BinaryInteger) { verbatim(String(value)) }
@@ -55,9 +56,18 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    private mutating func quote(_ value: String) {
+    private mutating func quote(_ value: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 {
+        if value.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            bytes.append(contentsOf: value)
+        } else {
+            escape(value)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ value: UnsafeBufferPointer<UInt8>) {
+        for byte in value {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
             case 0x0a: bytes.append(contentsOf: "\\n".utf8)
@@ -68,6 +78,5 @@ package struct JSONWriter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

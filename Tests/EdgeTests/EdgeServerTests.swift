@@ -124,24 +124,30 @@ import Testing
         let load = RequestLoad(limit: 10)
         let wasCancelled = Atomic(false)
         let most = Atomic(0)
-        try await RunningEdge.serve(configuration, load: load, middleware: { exchange in
-            guard let path = exchange.request?.path, path.hasPrefix("/work") else { return .proceed }
-            return .work {
-                most.max(load.count, ordering: .relaxed)
-                switch path {
-                case "/work-fails": throw CancellationError()
-                case "/work-hangs":
-                    do { try await Task.sleep(for: .seconds(60)) } catch { wasCancelled.store(true, ordering: .relaxed) }
-                default: await Task.yield()
+        try await RunningEdge.serve(
+            configuration, load: load,
+            middleware: { exchange in
+                guard let path = exchange.request?.path, path.hasPrefix("/work") else { return .proceed }
+                return .work {
+                    most.max(load.count, ordering: .relaxed)
+                    switch path {
+                    case "/work-fails": throw CancellationError()
+                    case "/work-hangs":
+                        do { try await Task.sleep(for: .seconds(60)) } catch {
+                            wasCancelled.store(true, ordering: .relaxed)
+                        }
+                    default: await Task.yield()
+                    }
+                    return Reply(status: .ok, fields: [.server: "work"], body: ByteBuffer(string: "work"))
                 }
-                return Reply(status: .ok, fields: [.server: "work"], body: ByteBuffer(string: "work"))
             }
-        }) { router in
+        ) { router in
             router.get("now") { _, _ in "now" }
         } _: { port, counts in
             let paths = ["/work", "/now", "/work-fails", "/work", "/work-hangs"]
             let chunked = "POST /work HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
-            let bytes = Array((paths.map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined() + chunked).utf8) + get("/now")
+            let bytes =
+                Array((paths.map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined() + chunked).utf8) + get("/now")
             let answers = try HTTPMessage.Response.all(in: try WireExchange(port: port).send(bytes))
             #expect(answers.map(\.status) == [200, 200, 500, 200, 504, 200, 200])
             #expect(answers[0].header("Server") == "work" && answers[0].text == "work")

@@ -115,7 +115,8 @@ import Testing
             (.POST, path, [:]), (.DELETE, path, [:]), (.OPTIONS, path, [:]), (.GET, path + "/", [:]),
             (.GET, path + "x", [:]), (.GET, String(path.dropLast()), [:]), (.GET, ProductRoutes.collectionPath, [:]),
             (.GET, "/api/v1/product%73/\(kept)", [:]), (.GET, path, ["Accept": "text/html"]),
-            (.GET, path, HTTPHeaders([("Accept", "*/*"), ("Accept", "text/html")])), (.GET, path, ["If-None-Match": "1"]),
+            (.GET, path, HTTPHeaders([("Accept", "*/*"), ("Accept", "text/html")])),
+            (.GET, path, ["If-None-Match": "1"]),
             (.GET, path, ["Content-Length": "1"]), (.GET, path, ["Transfer-Encoding": "chunked"]),
         ]
         for (method, target, fields) in odd {

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Asks one health check at most once a second, and waits for it at most half a second.
 ///
-/// While it has never been healthy, as the service starts, it is asked again sooner, after 5 ms at first and twice as long
-/// each time: nobody is told for a second more that what is ready is not.
+/// While it has never been healthy, as the service starts, it is asked again sooner, after 5 ms at first and twice as
+/// long each time: nobody is told for a second more that what is ready is not.
 ///
 /// A check that does not answer in time counts as failed, and is not asked again before it has come back.
 actor CachedCheck {

@@ -2,9 +2,9 @@
 
 /// One link of the chain that every request passes, on its connection's event loop.
 ///
-/// Both halves are synchronous and must not block, nor write to the connection: they run between two reads of the socket,
-/// and have the exchange to themselves. What takes time goes into
-/// a future (``Verdict/wait(_:)``). A middleware that answers every request of one path:
+/// Both halves are synchronous and must not block, nor write to the connection: they run between two reads of the
+/// socket, and have the exchange to themselves. What takes time goes into a future (``Verdict/wait(_:)``). A middleware
+/// that answers every request of one path:
 ///
 /// ```swift
 /// struct Greeting: EdgeMiddleware {

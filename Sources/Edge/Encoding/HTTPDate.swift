@@ -18,9 +18,28 @@ package enum HTTPDate {
         var seconds = time_t(secondsSinceEpoch)
         var date = tm()
         gmtime_r(&seconds, &date)
-        let day = "\(days[Int(date.tm_wday)]), \(padded(date.tm_mday)) \(months[Int(date.tm_mon)])"
-        let time = "\(padded(date.tm_hour)):\(padded(date.tm_min)):\(padded(date.tm_sec))"
-        return "\(day) \(1900 + Int(date.tm_year)) \(time) GMT"
+        var text = days[Int(date.tm_wday)]
+        text.reserveCapacity(32)
+        text += ", "
+        append(date.tm_mday, to: &text)
+        text += " "
+        text += months[Int(date.tm_mon)]
+        text += " "
+        text += String(1900 + Int(date.tm_year))
+        text += " "
+        append(date.tm_hour, to: &text)
+        text += ":"
+        append(date.tm_min, to: &text)
+        text += ":"
+        append(date.tm_sec, to: &text)
+        text += " GMT"
+        return text
+    }
+
+    /// Appends two digits.
+    private static func append(_ number: Int32, to text: inout String) {
+        if number < 10 { text += "0" }
+        text += String(number)
     }
 
     /// Reads a date in the preferred form or in one of the two obsolete ones that recipients must still read; nil when
@@ -54,8 +73,6 @@ package enum HTTPDate {
         (date.tm_hour, date.tm_min, date.tm_sec) = (hour, minute, second)
         return Int64(timegm(&date))
     }
-
-    private static func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private static func number(_ text: Substring, in range: ClosedRange<Int32>) -> Int32? {
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),

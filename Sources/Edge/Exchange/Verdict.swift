@@ -6,7 +6,8 @@ public import NIOCore
 public enum Verdict: Sendable {
     /// The next middleware, and at last the responder, see the request.
     case proceed
-    /// This is the answer, given at once, however little time the client still has; nothing further in sees the request.
+    /// This is the answer, given at once, however little time the client still has; nothing further in sees the
+    /// request.
     case respond(Reply)
     /// The verdict follows when the future, which must be of the connection's event loop, is fulfilled. A failure is
     /// answered with 500. The request's deadline runs meanwhile.

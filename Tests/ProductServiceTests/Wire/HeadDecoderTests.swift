@@ -99,7 +99,9 @@ import Testing
             "Connection", "cONNECTION", "Proxy-Connection", "Keep-Alive", "Content-Length", "cOnTeNt-LeNgTh",
             "Transfer-Encoding", "tRANSFER-eNCODING", "Upgrade", "Expect", "Trailer", "TE", "Host", "X-A",
         ]
-        let values = ["close", "Close", "keep-alive", "KEEP-ALIVE ", "close, te", "upgrade", "0", "5", "", "chunked", "a"]
+        let values = [
+            "close", "Close", "keep-alive", "KEEP-ALIVE ", "close, te", "upgrade", "0", "5", "", "chunked", "a",
+        ]
         let lines = names.flatMap { name in values.map { "\(name): \($0)\r\n" } }
         for method in ["GET", "HEAD", "DELETE"] {
             for line in lines {
@@ -157,7 +159,9 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         var answerCount = 0
         for number in 0..<3000 {
-            let bytes = (0..<Int.random(in: 1...4, using: &generator)).flatMap { mutator.request(number: 4 * number + $0) }
+            let bytes = (0..<Int.random(in: 1...4, using: &generator)).flatMap {
+                mutator.request(number: 4 * number + $0)
+            }
             var pieces: [[UInt8]] = []
             var rest = bytes[...]
             while !rest.isEmpty {
@@ -167,7 +171,9 @@ import Testing
             }
             let answers = try answers(to: pieces, usingCommonHeads: true)
             let expected = try self.answers(to: pieces, usingCommonHeads: false)
-            #expect(Self.undated(answers) == Self.undated(expected), "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
+            #expect(
+                Self.undated(answers) == Self.undated(expected),
+                "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
             if answers.starts(with: "HTTP/1.1 200".utf8) { answerCount += 1 }
         }
         #expect(answerCount > 500, "\(answerCount) of 3,000")
