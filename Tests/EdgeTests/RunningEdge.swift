@@ -79,7 +79,11 @@ enum RunningEdge {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        // Whatever happened on the way: each exchange was completed, and once.
+        // Whatever happened on the way: each exchange was completed, and once. A connection that is accepted as the server
+        // stops may outlive it for a moment.
+        try await wait(for: "the end of every exchange") {
+            tally.counts.received.load(ordering: .relaxed) == tally.counts.completed
+        }
         #expect(tally.counts.received.load(ordering: .relaxed) == tally.counts.completed)
         #expect(load.count == 0)
     }
