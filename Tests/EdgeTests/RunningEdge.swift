@@ -79,8 +79,8 @@ enum RunningEdge {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        // Whatever happened on the way: each exchange was completed, and once. A connection that is accepted as the server
-        // stops may outlive it for a moment.
+        // Whatever happened on the way: each exchange was completed, and once. A connection that is accepted as the
+        // server stops may outlive it for a moment.
         try await wait(for: "the end of every exchange") {
             tally.counts.received.load(ordering: .relaxed) == tally.counts.completed
         }

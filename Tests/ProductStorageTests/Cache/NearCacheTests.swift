@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Logging
+import Products
 import ProductsTesting
+import ServiceTesting
 import Testing
 
 @testable import ProductStorage
@@ -28,6 +31,49 @@ import Testing
         #expect(cache.value(for: 7, epoch: 1, now: 0) == 2)
         cache.remove(7)
         #expect(cache.value(for: 7, epoch: 1, now: 0) == nil && cache.counts.entries == 0)
+    }
+
+    @Test func `tells one of those who ask in the last tenth of an entry's time that it is due`() throws {
+        let cache = Cache(maximumByteCount: 1 << 20)
+        Self.insert(1, for: 7, into: cache, expiresAt: 200, now: 100)
+        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 189)).isDue == false)
+        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 190)).isDue)
+        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 191)).isDue == false)
+        #expect(cache.hit(for: 7, epoch: 1, now: 200) == nil)
+        Self.insert(2, for: 7, into: cache, expiresAt: 300, now: 200)
+        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 299)).isDue)
+    }
+
+    @Test func `is filled anew while it still answers: what is read all the time is never missed`() async throws {
+        var policy = CachePolicy()
+        policy.nearLifetime = .seconds(3)
+        let store = InMemoryProductRepository()
+        let cache = CachedProductRepository(
+            store, redis: nil, policy: policy, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let draft = try ProductDraft(name: "Laptop", description: "", price: Money(cents: 1))
+        let product = Product(
+            id: ProductID(high: 1, low: 1), draft: draft, createdAt: Timestamp(secondsSinceEpoch: 0))
+        _ = try await cache.create(product, idempotencyKey: nil)
+        _ = try await cache.product(withID: product.id)
+        var misses = 0
+        let end = ContinuousClock.now + .seconds(7)
+        while ContinuousClock.now < end {
+            let trace = CacheTrace()
+            _ = try await CacheTrace.$current.withValue(trace) { try await cache.product(withID: product.id) }
+            if trace.report?.near != .hit { misses += 1 }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(misses == 0)
+        // A product that is gone when it is filled anew is gone at once.
+        try await store.delete(product.id, if: .exists)
+        try await wait(for: "the end of what was kept") {
+            do throws(ProductError) {
+                _ = try await cache.product(withID: product.id)
+                return false
+            } catch {
+                return true
+            }
+        }
     }
 
     @Test func `keeps nothing that has been invalidated meanwhile, and nothing at all without memory`() {

@@ -15,6 +15,9 @@ final class NearEntry<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sen
     let epoch: UInt32
     /// When it ends, in nanoseconds of the monotonic clock.
     let expiresAt: UInt64
+    /// From when on whoever hits it should see to its successor.
+    private let refreshAt: UInt64
+    private let isRefreshClaimed = Atomic(false)
 
     /// How often it was hit since it was last looked at, up to 3.
     let hits = Atomic<UInt8>(0)
@@ -23,13 +26,20 @@ final class NearEntry<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sen
     unowned(unsafe) var newer: NearEntry?
     unowned(unsafe) var older: NearEntry?
 
-    init(key: Key, hash: Int, value: Value, cost: Int, epoch: UInt32, expiresAt: UInt64) {
+    init(key: Key, hash: Int, value: Value, cost: Int, epoch: UInt32, now: UInt64, expiresAt: UInt64) {
         self.key = key
         self.hash = hash
         self.value = value
         self.cost = cost
         self.epoch = epoch
         self.expiresAt = expiresAt
+        refreshAt = expiresAt - (expiresAt - min(now, expiresAt)) / 10
+    }
+
+    /// Whether it ends soon, and nobody has been told yet: once true, then false.
+    @inline(__always)
+    func claimRefresh(now: UInt64) -> Bool {
+        now >= refreshAt && !isRefreshClaimed.exchange(true, ordering: .relaxed)
     }
 
     /// Counts a hit. Two at once may count as one: the order of eviction is a guess in any case.

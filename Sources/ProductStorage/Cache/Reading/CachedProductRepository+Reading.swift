@@ -10,10 +10,11 @@ extension CachedProductRepository {
         let isOpen = gate.isOpen(at: now)
         let epoch = gate.epoch
         if isOpen {
-            if let hit = near.value(for: id, epoch: epoch, now: now) {
+            if let hit = near.hit(for: id, epoch: epoch, now: now) {
                 metrics.nearHit()
+                if hit.isDue { refresh(id, epoch: epoch, now: now) }
                 CacheTrace.current?.report = Self.nearHit
-                return hit.product
+                return hit.value.product
             }
             if negatives.value(for: id, epoch: epoch, now: now) != nil {
                 metrics.nearNegative()
@@ -39,6 +40,17 @@ extension CachedProductRepository {
     }
 
     private static let nearHit = CacheReport(near: .hit)
+
+    /// Reads a product anew while what is kept of it still answers: when that has ended, all who ask for it would wait
+    /// at once.
+    private func refresh(_ id: ProductID, epoch: UInt32, now: UInt64) {
+        let generation = generations.generation(of: id)
+        Task {
+            _ = await loads.outcome(for: id, generation: generation, now: now) {
+                await self.load(id, ReadStart(epoch: epoch, generation: generation))
+            }
+        }
+    }
 
     /// What was found before a read began: what it brings is kept only if all of it still holds.
     struct ReadStart: Sendable {
@@ -146,6 +158,7 @@ extension CachedProductRepository {
                 epoch: start.epoch, expiresAt: now + policy.nearLifetime.wholeNanoseconds, now: now,
                 ifStill: isCurrent)
         case .failure(.notFound):
+            near.remove(id)
             let lifetime = min(policy.nearLifetime, policy.negativeLifetime)
             return negatives.insert(
                 Nothing(), for: id, valueByteCount: 0, epoch: start.epoch,
@@ -173,8 +186,10 @@ extension CachedProductRepository: NearProducts {
         let now = Self.now()
         // The gate before the epoch, as above.
         guard gate.isOpen(at: now) else { return nil }
-        guard let encoded = near.value(for: id, epoch: gate.epoch, now: now)?.encoded else { return nil }
+        let epoch = gate.epoch
+        guard let hit = near.hit(for: id, epoch: epoch, now: now), let encoded = hit.value.encoded else { return nil }
         metrics.nearHit()
+        if hit.isDue { refresh(id, epoch: epoch, now: now) }
         return encoded
     }
 }
