@@ -71,7 +71,8 @@ actor CachedCheck {
             }
         }
         isAnsweredHealthy = isHealthy
-        lifetime = isHealthy ? Self.steadyLifetime : min(lifetime * 2, Self.steadyLifetime)
+        lifetime =
+            isHealthy ? Self.steadyLifetime : answeredAt == nil ? lifetime : min(lifetime * 2, Self.steadyLifetime)
         lastAnswer.store(isHealthy, ordering: .relaxed)
         answeredAt = now()
         for continuation in waiting { continuation.resume(returning: isHealthy) }

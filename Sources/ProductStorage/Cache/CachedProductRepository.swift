@@ -5,6 +5,7 @@ import NIOCore
 package import Products
 package import Redis
 import ServiceLifecycle
+import Synchronization
 
 /// Puts two caches in front of a store: one in the process, and one in Redis that replicas share. Thread-safe.
 ///
@@ -25,6 +26,8 @@ package final class CachedProductRepository: Sendable {
     let generations = GenerationTable()
     let loads: LoadCoalescer
     let metrics = CacheMetrics()
+    /// How many products are being read anew that are still kept.
+    let refreshCount = Atomic(0)
     private let logger: Logger
     /// Puts products into the form in which they are answered with; nil when nobody asks for that.
     let encode: (@Sendable (Product) -> EncodedProduct)?

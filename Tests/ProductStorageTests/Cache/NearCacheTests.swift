@@ -35,13 +35,20 @@ import Testing
 
     @Test func `tells one of those who ask in the last tenth of an entry's time that it is due`() throws {
         let cache = Cache(maximumByteCount: 1 << 20)
-        Self.insert(1, for: 7, into: cache, expiresAt: 200, now: 100)
-        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 189)).isDue == false)
-        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 190)).isDue)
-        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 191)).isDue == false)
-        #expect(cache.hit(for: 7, epoch: 1, now: 200) == nil)
-        Self.insert(2, for: 7, into: cache, expiresAt: 300, now: 200)
-        #expect(try #require(cache.hit(for: 7, epoch: 1, now: 299)).isDue)
+        let second: UInt64 = 1_000_000_000
+        func isDue(at milliseconds: UInt64) throws -> Bool {
+            try #require(cache.hit(for: 7, epoch: 1, now: second + milliseconds * 1_000_000)).isDue
+        }
+        Self.insert(1, for: 7, into: cache, expiresAt: 31 * second, now: second)
+        #expect(try !isDue(at: 26_999))
+        // When exactly depends on the key, but not in the last half of the tenth.
+        #expect(try isDue(at: 28_500))
+        #expect(try !isDue(at: 28_501) && !isDue(at: 28_699))
+        // It still stands: whoever was told has not succeeded.
+        #expect(try isDue(at: 28_700) && !isDue(at: 28_701))
+        #expect(cache.hit(for: 7, epoch: 1, now: 31 * second) == nil)
+        Self.insert(2, for: 7, into: cache, expiresAt: 61 * second, now: 31 * second)
+        #expect(try !isDue(at: 31_000) && isDue(at: 59_999))
     }
 
     @Test func `is filled anew while it still answers: what is read all the time is never missed`() async throws {

@@ -15,9 +15,12 @@ final class NearEntry<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sen
     let epoch: UInt32
     /// When it ends, in nanoseconds of the monotonic clock.
     let expiresAt: UInt64
-    /// From when on whoever hits it should see to its successor.
-    private let refreshAt: UInt64
-    private let isRefreshClaimed = Atomic(false)
+    /// When whoever hits it should see to its successor: in the last tenth of its time, spread by the key, as entries
+    /// that came together would else be due together.
+    private let dueAt: Atomic<UInt64>
+
+    /// How long after one was told so the next is, if it still stands: the first may have failed. In nanoseconds.
+    static var refreshPause: UInt64 { 200_000_000 }
 
     /// How often it was hit since it was last looked at, up to 3.
     let hits = Atomic<UInt8>(0)
@@ -33,13 +36,16 @@ final class NearEntry<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sen
         self.cost = cost
         self.epoch = epoch
         self.expiresAt = expiresAt
-        refreshAt = expiresAt - (expiresAt - min(now, expiresAt)) / 10
+        let tenth = (expiresAt - min(now, expiresAt)) / 10
+        dueAt = Atomic(expiresAt - tenth + tenth / 512 * UInt64(truncatingIfNeeded: hash & 0xff))
     }
 
-    /// Whether it ends soon, and nobody has been told yet: once true, then false.
+    /// Whether it ends soon, and nobody has been told so within ``refreshPause``.
     @inline(__always)
     func claimRefresh(now: UInt64) -> Bool {
-        now >= refreshAt && !isRefreshClaimed.exchange(true, ordering: .relaxed)
+        let due = dueAt.load(ordering: .relaxed)
+        guard now >= due else { return false }
+        return dueAt.compareExchange(expected: due, desired: now + Self.refreshPause, ordering: .relaxed).exchanged
     }
 
     /// Counts a hit. Two at once may count as one: the order of eviction is a guess in any case.

@@ -2,6 +2,7 @@
 
 package import Products
 import Redis
+import Synchronization
 
 extension CachedProductRepository {
     package func product(withID id: ProductID) async throws(ProductError) -> Product {
@@ -43,14 +44,33 @@ extension CachedProductRepository {
 
     /// Reads a product anew while what is kept of it still answers: when that has ended, all who ask for it would wait
     /// at once.
+    ///
+    /// Nobody waits for it, so no limit of requests holds it back: at most ``maximumRefreshCount`` are under way, each
+    /// for ``refreshLimit``; those beyond come later, or not at all.
     private func refresh(_ id: ProductID, epoch: UInt32, now: UInt64) {
+        guard refreshCount.add(1, ordering: .relaxed).newValue <= Self.maximumRefreshCount else {
+            refreshCount.subtract(1, ordering: .relaxed)
+            return
+        }
         let generation = generations.generation(of: id)
-        Task {
-            _ = await loads.outcome(for: id, generation: generation, now: now) {
-                await self.load(id, ReadStart(epoch: epoch, generation: generation))
+        // Detached: it does not belong to the request that happened to come.
+        Task.detached {
+            await withTaskGroup { group in
+                group.addTask {
+                    _ = await self.loads.outcome(for: id, generation: generation, now: now) {
+                        await self.load(id, ReadStart(epoch: epoch, generation: generation))
+                    }
+                }
+                group.addTask { try? await Task.sleep(for: Self.refreshLimit) }
+                await group.next()
+                group.cancelAll()
             }
+            self.refreshCount.subtract(1, ordering: .relaxed)
         }
     }
+
+    private static let maximumRefreshCount = 64
+    private static let refreshLimit = Duration.seconds(2)
 
     /// What was found before a read began: what it brings is kept only if all of it still holds.
     struct ReadStart: Sendable {
