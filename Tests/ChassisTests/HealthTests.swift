@@ -74,12 +74,12 @@ import Testing
         let check = HealthCheck("slow", in: [.readiness]) {
             // The first fails at once; the second takes longer than what is left of the first's time.
             if calls.add(1, ordering: .relaxed).newValue == 1 { return "starting" }
-            try? await Task.sleep(for: .milliseconds(300))
+            try? await Task.sleep(for: .milliseconds(200))
             return nil
         }
         let health = Health(checks: [check], logger: Self.quiet) { clock.now }
         #expect(await health.outcomes(of: .readiness).first?.isHealthy == false)
-        try await Task.sleep(for: .milliseconds(350))
+        try await Task.sleep(for: .milliseconds(400))
         clock.advance(by: .seconds(1))
         #expect(await health.outcomes(of: .readiness).first?.isHealthy == true)
     }

@@ -120,7 +120,7 @@ import Testing
 
     @Test func `work that a middleware gives is done as the responder's`() async throws {
         var configuration = EdgeConfiguration()
-        configuration.requestTimeout = .milliseconds(200)
+        configuration.requestTimeout = .seconds(1)
         let load = RequestLoad(limit: 10)
         let wasCancelled = Atomic(false)
         let most = Atomic(0)

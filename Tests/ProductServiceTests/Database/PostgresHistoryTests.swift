@@ -25,6 +25,7 @@ private final class History: Sendable {
     func refuse(_ name: String) { refused.withLock { $0.append(name) } }
     func note(_ update: Update) { entries.withLock { $0.append(update) } }
     var updates: [Update] { entries.withLock { $0 } }
+    var acknowledgedCount: Int { entries.withLock { $0.count { $0.to != nil } } }
 }
 
 @Suite(.serialized) struct `The history of one product` {
@@ -70,7 +71,10 @@ private final class History: Sendable {
                 group.addTask { try await edit(path, as: writer, service.client, history, until: stop) }
             }
             for fault in 0..<12 {
-                try await Task.sleep(for: .milliseconds(Int.random(in: 50...200)))
+                // However slow the machine is: some go well between two faults.
+                let count = history.acknowledgedCount
+                try await wait(for: "updates between two faults") { history.acknowledgedCount >= count + 5 }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...100)))
                 switch fault % 4 {
                 case 0: try await server.restart(SIGKILL)
                 case 1: try await server.restart(SIGINT)

@@ -53,7 +53,7 @@ import Testing
 
     @Test func `is filled anew while it still answers: what is read all the time is never missed`() async throws {
         var policy = CachePolicy()
-        policy.nearLifetime = .seconds(3)
+        policy.nearLifetime = .seconds(6)
         let store = InMemoryProductRepository()
         let cache = CachedProductRepository(
             store, redis: nil, policy: policy, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -63,7 +63,7 @@ import Testing
         _ = try await cache.create(product, idempotencyKey: nil)
         _ = try await cache.product(withID: product.id)
         var misses = 0
-        let end = ContinuousClock.now + .seconds(7)
+        let end = ContinuousClock.now + .seconds(8)
         while ContinuousClock.now < end {
             let trace = CacheTrace()
             _ = try await CacheTrace.$current.withValue(trace) { try await cache.product(withID: product.id) }
