@@ -6,7 +6,7 @@ import NIOCore
 struct HeaderFields: Sendable {
     /// Holds the names and values, and whatever else stood between them.
     let bytes: ByteBuffer
-    private(set) var places: [Place]
+    let places: [Place]
 
     /// Where a field stands among the bytes, counted from the first that is readable.
     struct Place: Sendable {
