@@ -83,6 +83,35 @@ import Testing
         #expect(lines.contains("ADMIN_PORT=  # unset"))
     }
 
+    @Test func `the schema and the reference tell of every setting, whatever is in force`() async throws {
+        let inForce = try ServiceProcess(["config"])
+        #expect(try await inForce.exitCode() == 0)
+        let names = inForce.log.split(separator: "\n").compactMap { $0.split(separator: "=").first.map(String.init) }
+        let wrong = ["HTTP_PORT": "x"]
+        let schema = try ServiceProcess(["config", "--schema"], environment: wrong)
+        #expect(try await schema.exitCode() == 0, "\(schema.log)")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(schema.log.utf8)) as? [String: Any])
+        let properties = try #require(document["properties"] as? [String: [String: Any]])
+        #expect(properties.keys.sorted() == names.sorted())
+        #expect(properties["HTTP_PORT"]?["default"] as? String == "8080")
+        #expect(properties["JWT_SECRET"]?["writeOnly"] as? Bool == true)
+        #expect(document["additionalProperties"] as? Bool == false)
+        #expect(document["x-operations"] as? [String] == ["/startupz", "/livez", "/readyz", "/metrics"])
+        let reference = try ServiceProcess(["config", "--reference"], environment: wrong)
+        #expect(try await reference.exitCode() == 0)
+        for name in names { #expect(reference.log.contains("| `\(name)` |")) }
+        let both = try ServiceProcess(["config", "--schema", "--reference"])
+        #expect(try await both.exitCode() == 64)
+    }
+
+    @Test func `EVENT_LOOPS sets how many loops there are`() async throws {
+        let service = try await RunningService.start(["--event-loops", "3"])
+        let metrics = String(decoding: try await service.client.send("GET", "/metrics").body, as: UTF8.self)
+        #expect(metrics.contains(#"event_loop_lag_seconds{loop="2"}"#) && !metrics.contains(#"loop="3""#))
+        try await service.stop()
+    }
+
     @Test func `the help explains every setting`() async throws {
         let process = try ServiceProcess(["--help"])
         #expect(try await process.exitCode() == 0)

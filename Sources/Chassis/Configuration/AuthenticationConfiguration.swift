@@ -50,9 +50,9 @@ package struct AuthenticationConfiguration: Sendable {
 
     private static let keysFileKey = ConfigurationKey(
         "jwt.keys.file", default: nil,
-        "A JSON Web Key Set with the keys (kty oct) that tokens are signed with; read again when it changes.")
+        "A JSON Web Key Set with the keys (kty oct, 32 bytes or more each) that tokens are signed with, not readable by everyone; read again when it changes, also through Kubernetes' ..data. One of the three settings of keys must be given.")
     private static let secretFileKey = ConfigurationKey(
-        "jwt.secret.file", default: nil, "A file with one key of 32 bytes or more, instead of a key set.")
+        "jwt.secret.file", default: nil, "A file with one raw key of 32 bytes or more, instead of a key set.")
     private static let secretKey = ConfigurationKey(
         "jwt.secret", default: nil, redaction: .everything,
         "One key of 32 bytes or more, instead of a file; a file is safer.")

@@ -7,6 +7,9 @@ package struct ConfigurationFlags: Sendable {
     /// The arguments that are no settings, in their order.
     package private(set) var otherArguments: [String] = []
 
+    /// None.
+    package init() {}
+
     /// Separates settings from the other arguments, up to an argument `--`.
     ///
     /// Throws ``ConfigurationProblem`` when a flag has no value behind it.

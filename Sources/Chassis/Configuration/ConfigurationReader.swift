@@ -12,6 +12,8 @@ package struct ConfigurationReader {
         package let value: String?
         /// Where it comes from, as the operator spells it.
         package let source: String
+        /// What a value must be, to stand behind "must be".
+        package let requirement: String
     }
 
     /// What has been read so far, in the order of reading.
@@ -64,10 +66,10 @@ package struct ConfigurationReader {
             layer.reader.string(forKey: ConfigKey(key.name), isSecret: true).map { (layer.spelling(key), $0) }
         }.first
         guard let (source, text) = found ?? key.defaultValue.map({ ("default", $0) }) else {
-            entries.append(Entry(key: key, value: nil, source: "unset"))
+            entries.append(Entry(key: key, value: nil, source: "unset", requirement: kind.requirement))
             return nil
         }
-        entries.append(Entry(key: key, value: text, source: source))
+        entries.append(Entry(key: key, value: text, source: source, requirement: kind.requirement))
         if let value = kind.parse(text) { return value }
         let shown = key.redaction == .nothing ? " (it is '\(text.prefix(100))')" : ""
         problems.append(ConfigurationProblem(key: source, detail: "must be \(kind.requirement)\(shown)"))

@@ -47,23 +47,23 @@ package struct HTTPConfiguration: Sendable {
     package static let portKey = ConfigurationKey(
         "http.port", default: "8080", "The port the API listens on; 0 takes a free one.")
     private static let maximumBodyKey = ConfigurationKey(
-        "http.max.body", default: "1MiB", "The longest request body, in bytes, KiB, MiB or GiB.")
+        "http.max.body", default: "1MiB", "The longest request body (413). Bodies are held in memory, in all at most this times HTTP_MAX_IN_FLIGHT.")
     private static let maximumConnectionsKey = ConfigurationKey(
-        "http.max.connections", default: "10000", "How many connections are open at once; more wait to be accepted.")
+        "http.max.connections", default: "10000", "How many connections are open at once; more wait to be accepted. ADMIN_PORT has 256 of its own.")
     private static let maximumInFlightKey = ConfigurationKey(
-        "http.max.in.flight", default: "1000", "How many requests may be worked on at once; more are refused with 503.")
+        "http.max.in.flight", default: "1000", "How many requests that have arrived whole may be worked on at once, reads at most four fifths of them; more are a 503 with Retry-After, probes excepted.")
     private static let maximumTargetKey = ConfigurationKey(
-        "http.max.target", default: "8KiB", "The longest request target: path and query.")
+        "http.max.target", default: "8KiB", "The longest request target: path and query (414).")
     private static let maximumHeaderFieldKey = ConfigurationKey(
-        "http.max.header.field", default: "16KiB", "The longest header field, name and value.")
+        "http.max.header.field", default: "16KiB", "The longest header field, name and value (431).")
     private static let maximumHeaderKey = ConfigurationKey(
-        "http.max.header", default: "64KiB", "How long all header fields of a request may be together.")
+        "http.max.header", default: "64KiB", "How long all header fields of a request may be together (431).")
     private static let maximumHeaderCountKey = ConfigurationKey(
-        "http.max.header.count", default: "100", "How many header fields a request may have.")
+        "http.max.header.count", default: "100", "How many header fields a request may have (431).")
     private static let headerTimeoutKey = ConfigurationKey(
-        "http.header.timeout", default: "10s", "How long a request's header may take, from its first byte.")
+        "http.header.timeout", default: "10s", "How long a request's header may take, from its first byte (408).")
     private static let bodyTimeoutKey = ConfigurationKey(
-        "http.body.timeout", default: "30s", "How long a request's body may take.")
+        "http.body.timeout", default: "30s", "How long a request's body may take (408).")
     private static let writeTimeoutKey = ConfigurationKey(
         "http.write.timeout", default: "10s", "How long a client may take nothing of an answer.")
     private static let requestTimeoutKey = ConfigurationKey(

@@ -10,7 +10,7 @@ package struct RateLimitConfiguration: Sendable {
     /// Nil when addresses are not limited.
     package var address: RateLimit?
     package var mode: RateLimitMode.Mode
-    /// How many callers, and how many addresses, are remembered.
+    /// How many callers, and how many addresses, are remembered: some 50 bytes each.
     package var maximumKeyCount: Int
     /// Whether replicas that share a Redis share the callers' limit.
     package var isShared: Bool
@@ -51,20 +51,20 @@ package struct RateLimitConfiguration: Sendable {
         "rate.limit.burst", default: "200", "How many requests a caller may make at once.")
     private static let addressRateKey = ConfigurationKey(
         "rate.limit.address.rate", default: "1000/s",
-        "How many requests may come from one address, before tokens are looked at; or off.")
+        "How many requests may come from one address (IPv6: one /64), before tokens are looked at; or off.")
     private static let addressBurstKey = ConfigurationKey(
         "rate.limit.address.burst", default: "2000", "How many requests may come from one address at once.")
     private static let modeKey = ConfigurationKey(
         "rate.limit.mode", default: "enforce",
         "enforce, shadow (count and log, refuse nothing) or off; taken over from the file while the service runs.")
     private static let maximumKeysKey = ConfigurationKey(
-        "rate.limit.max.keys", default: "100000", "How many callers, and how many addresses, are remembered.")
+        "rate.limit.max.keys", default: "100000", "How many callers, and how many addresses, are remembered: some 50 bytes each.")
     private static let sharedKey = ConfigurationKey(
         "rate.limit.shared", default: "on",
-        "on: replicas with a REDIS_URL limit callers together; off: each by itself, without a round trip to Redis.")
+        "on: replicas with a REDIS_URL limit callers together, for a round trip each; off: each by itself. While Redis is away each goes by its own buckets.")
     private static let proxiesKey = ConfigurationKey(
         "trusted.proxies", default: nil,
-        "Addresses or ranges (10.0.0.0/8), comma-separated, of proxies that are believed about the client's address.")
+        "Addresses or ranges (10.0.0.0/8), comma-separated, of proxies that are believed about the client's address. Behind a balancer or an ingress set it: else all clients behind it share one address, and its limit.")
     private static let proxyHeaderKey = ConfigurationKey(
         "trusted.proxy.header", default: "x-forwarded-for",
         "The header that the trusted proxies write: x-forwarded-for or forwarded.")

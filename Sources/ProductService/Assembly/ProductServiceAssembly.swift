@@ -5,6 +5,7 @@ import CoreMetrics
 import Edge
 import Hummingbird
 import Logging
+import NIOCore
 import NIOPosix
 import ProductAPI
 import Products
@@ -42,6 +43,7 @@ struct ProductServiceAssembly: Sendable {
         OpenFileLimit.raise(
             forConnections: configuration.http.edge.maximumConnectionCount + Self.maximumAdminConnectionCount,
             logger: logger)
+        if let count = configuration.eventLoops.count { NIOSingletons.groupLoopCountSuggestion = count }
         let group = MultiThreadedEventLoopGroup.singleton
         let store = try ProductStore(configuration.database, logger: logger)
         let cache = try ProductCache(configuration.cache, over: store.cacheable, on: group, logger: logger)

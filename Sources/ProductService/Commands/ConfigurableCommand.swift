@@ -9,6 +9,9 @@ protocol ConfigurableCommand: ParsableCommand {
     var options: CommonOptions { get }
 
     func run(with configuration: ProductServiceConfiguration) async throws -> Chassis.ExitCode
+
+    /// Reads the settings, then runs with them.
+    func run(with flags: ConfigurationFlags) async throws -> Chassis.ExitCode
 }
 
 /// The options of every command that needs settings.
@@ -18,8 +21,14 @@ struct CommonOptions: ParsableArguments {
 }
 
 extension ConfigurableCommand {
-    /// Throws ``ConfigurationProblems`` when a setting is wrong.
     func run(with flags: ConfigurationFlags) async throws -> Chassis.ExitCode {
+        try await read(flags)
+    }
+
+    /// Runs with the settings of the flags, the environment and the file.
+    ///
+    /// Throws ``ConfigurationProblems`` when a setting is wrong.
+    func read(_ flags: ConfigurationFlags) async throws -> Chassis.ExitCode {
         let configuration = try ProductServiceConfiguration(
             ProductServiceConfiguration.Source(
                 flags: flags, environment: ProcessInfo.processInfo.environment, filePath: options.configurationFile))

@@ -56,15 +56,15 @@ struct DatabaseConfiguration: Sendable {
 
     static let urlKey = ConfigurationKey(
         "database.url", default: "sqlite:./data/products.db", redaction: .credentialsOfURL,
-        "Where the products are kept: sqlite:PATH, postgres://USER@HOST:PORT/NAME, or memory: to lose them at the end.")
+        "Where the products are kept: sqlite:PATH, postgres://USER@HOST:PORT/NAME (several hosts, sslmode and all else that libpq takes), or memory: to lose them at the end.")
     private static let passwordFileKey = ConfigurationKey(
         "database.password.file", default: nil,
-        "A file with PostgreSQL's password, read again for each new connection; outranks one in DATABASE_URL.")
+        "A file with PostgreSQL's password, not readable by everyone, read again for each new connection; outranks one in DATABASE_URL.")
     private static let migrateKey = ConfigurationKey(
         "database.migrate", default: "on",
         "on: bring PostgreSQL's schema up to date at start; off: wait until product-service migrate has done so.")
     private static let maximumConnectionsKey = ConfigurationKey(
-        "database.max.connections", default: "8", "How many connections to PostgreSQL may be open; from 1 to 1000.")
+        "database.max.connections", default: "8", "How many connections to PostgreSQL each replica may have open.")
     private static let statementTimeoutKey = ConfigurationKey(
         "database.statement.timeout", default: "2s",
         "How long PostgreSQL may work on one statement; keep it below HTTP_REQUEST_TIMEOUT.")

@@ -5,6 +5,7 @@ import Chassis
 /// Every setting of the service.
 struct ProductServiceConfiguration: Sendable {
     let http: HTTPConfiguration
+    let eventLoops: EventLoopConfiguration
     let crossOrigin: CrossOriginConfiguration
     let admin: AdminConfiguration
     let authentication: AuthenticationConfiguration
@@ -25,14 +26,28 @@ struct ProductServiceConfiguration: Sendable {
         let flags: ConfigurationFlags
         let environment: [String: String]
         let filePath: String?
+
+        /// Nowhere: every setting has its default.
+        static let none = Source(flags: ConfigurationFlags(), environment: [:], filePath: nil)
     }
 
-    static let keys: [ConfigurationKey] = [
-        HTTPConfiguration.keys, CrossOriginConfiguration.keys, AdminConfiguration.keys,
-        AuthenticationConfiguration.keys, RateLimitConfiguration.keys, TracingConfiguration.keys,
-        DatabaseConfiguration.keys, CacheConfiguration.keys, LogConfiguration.keys, ReloadConfiguration.keys,
-        ShutdownConfiguration.keys,
-    ].flatMap { $0 }
+    /// The keys by what they are about.
+    static let areas: [(title: String, keys: [ConfigurationKey])] = [
+        ("The API's listener, its limits and deadlines", HTTPConfiguration.keys),
+        ("Event loops", EventLoopConfiguration.keys),
+        ("Browsers", CrossOriginConfiguration.keys),
+        ("Probes and metrics", AdminConfiguration.keys),
+        ("Tokens", AuthenticationConfiguration.keys),
+        ("Rate limits and proxies", RateLimitConfiguration.keys),
+        ("Traces", TracingConfiguration.keys),
+        ("The database", DatabaseConfiguration.keys),
+        ("The cache", CacheConfiguration.keys),
+        ("The log", LogConfiguration.keys),
+        ("Reloading", ReloadConfiguration.keys),
+        ("Stopping", ShutdownConfiguration.keys),
+    ]
+
+    static let keys: [ConfigurationKey] = areas.flatMap(\.keys)
 
     /// Throws ``ConfigurationProblems`` with everything that is wrong.
     init(_ source: Source) throws(ConfigurationProblems) {
@@ -40,6 +55,7 @@ struct ProductServiceConfiguration: Sendable {
             flags: source.flags, environment: source.environment, filePath: source.filePath, keys: Self.keys)
         self.source = source
         http = HTTPConfiguration(reading: &reader)
+        eventLoops = EventLoopConfiguration(reading: &reader)
         crossOrigin = CrossOriginConfiguration(reading: &reader)
         admin = AdminConfiguration(reading: &reader)
         authentication = AuthenticationConfiguration(reading: &reader)
