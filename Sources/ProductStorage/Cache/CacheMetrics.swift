@@ -17,6 +17,7 @@ final class CacheMetrics: Sendable {
     private let lastEvictionCount = Mutex(0)
     private let staleness = Meter(label: "cache_near_staleness_seconds")
     private let pending = Meter(label: "cache_outbox_pending")
+    private let pendingAge = Meter(label: "cache_outbox_age_seconds")
     private let breaker = Meter(label: "cache_breaker_state")
 
     /// Where an invalidation comes from.
@@ -56,6 +57,7 @@ final class CacheMetrics: Sendable {
         func loads(_ result: String) -> CoreMetrics.Counter {
             CoreMetrics.Counter(label: "cache_loads_total", dimensions: [("result", result)])
         }
+        pendingAge.set(0)
         self.loads = (loads("product"), loads("none"), loads("error"))
         coalesced = CoreMetrics.Counter(label: "cache_loads_coalesced_total")
         invalidations = Dictionary(
@@ -88,7 +90,11 @@ final class CacheMetrics: Sendable {
 
     func invalidated(by source: InvalidationSource) { invalidations[source]?.increment() }
 
-    func outboxSeen(_ count: Int) { pending.set(count) }
+    /// - Parameter age: For how long the oldest note has waited, as far as this process has seen.
+    func outboxSeen(_ count: Int, age: Duration) {
+        pending.set(count)
+        pendingAge.set(age / .seconds(1))
+    }
 
     func observe(near: (entries: Int, bytes: Int, evictions: Int), proofAge: Double?, isCircuitClosed: Bool) {
         nearEntries.set(near.entries)

@@ -21,6 +21,8 @@ final class OutboxRelay: Sendable {
     /// Whether the last try to relay has failed: then writes do not wake it, as they all meet the same.
     private let isFailing = Atomic(false)
     private let lastWarning = Mutex<ContinuousClock.Instant?>(nil)
+    /// The oldest note of the last look, and when it was seen first.
+    private let oldest = Mutex<(number: Int64, since: ContinuousClock.Instant)?>(nil)
 
     private static let batchSize = 256
     private static let maximumUnnotedCount = 100_000
@@ -73,7 +75,7 @@ final class OutboxRelay: Sendable {
             let look = trust.lookBegan(at: NIODeadline.now().uptimeNanoseconds)
             do throws(ProductError) {
                 let notes = try await notesInTime()
-                metrics.outboxSeen(notes.count)
+                metrics.outboxSeen(notes.count, age: age(of: notes.first))
                 if !notes.isEmpty {
                     trust.notesFound()
                     let relayed = await relay(notes)
@@ -92,6 +94,20 @@ final class OutboxRelay: Sendable {
             }
         }
         return false
+    }
+
+    /// For how long the oldest note has been seen here.
+    private func age(of note: CacheNote?) -> Duration {
+        let now = ContinuousClock.now
+        return oldest.withLock { oldest in
+            guard let note else {
+                oldest = nil
+                return .zero
+            }
+            if let seen = oldest, seen.number == note.number { return now - seen.since }
+            oldest = (note.number, now)
+            return .zero
+        }
     }
 
     /// Leaves the notes that the store has not taken. Until it has, Redis is not believed here.
