@@ -19,7 +19,7 @@ struct SettingsReference {
         return """
             # Configuration
 
-            Written by `make configuration` from what the binary says of itself (`product-service config --reference`); `make test`
+            Written by `make generate` from what the binary says of itself (`product-service config --reference`); `make test`
             checks that it is fresh.
 
             A flag outranks the environment, which outranks the YAML file given with `--config`, which outranks the default. Of
