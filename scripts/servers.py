@@ -53,25 +53,30 @@ def running(command, port, log, end=signal.SIGTERM):
 
 
 @contextlib.contextmanager
-def postgres(folder, port=None):
+def postgres(folder):
     """A cluster of PostgreSQL that is thrown away behind; yields its port."""
-    port = port or free_port()
-    place = subfolder(folder, f"postgres-{port}")
-    for path in [pathlib.Path(folder), place]:
-        path.chmod(0o755)
-    with running([PACKAGE / "scripts/start-postgres", place / "cluster", port], port, place / "log", end=signal.SIGINT):
+    port = free_port()
+    with postgres_process(folder, port):
         yield port
 
 
+def postgres_process(folder, port):
+    """The same, on a port of yours; yields its process."""
+    place = subfolder(folder, f"postgres-{port}")
+    for path in [pathlib.Path(folder), place]:
+        path.chmod(0o755)
+    return running([PACKAGE / "scripts/start-postgres", place / "cluster", port], port, place / "log", end=signal.SIGINT)
+
+
 @contextlib.contextmanager
-def redis(folder, port=None):
+def redis(folder):
     """A Redis without a disk; yields its port."""
-    port = port or free_port()
+    port = free_port()
     with redis_process(folder, port):
         yield port
 
 
 def redis_process(folder, port):
-    """The same; yields its process."""
+    """The same, on a port of yours; yields its process."""
     command = ["redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no"]
     return running(command, port, subfolder(folder, f"redis-{port}") / "log")

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What checks of deployments have in common: what the binary says of its settings, and whether it takes those it is given."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+CREDENTIALS = re.compile(r"://[^/@\s]*:[^/@\s]+@|password=", re.I)
+
+
+class Binary:
+    def __init__(self, executable):
+        self.executable = str(executable)
+        self.schema = json.loads(self.run("config", "--schema").stdout)
+        self.variables = self.schema["properties"]
+        self.operations = self.schema["x-operations"]
+        self.commands = self.schema["x-commands"]
+
+    def run(self, *arguments, environment=None):
+        return subprocess.run(
+            [self.executable, *arguments], capture_output=True, text=True, timeout=60,
+            env={"PATH": os.environ["PATH"], **(environment or {})})
+
+    def problems(self, environment, others=()):
+        """Of variables for the service: names that it does not know, values that it does not take, secrets in clear.
+
+        `others` are variables that it is not to know, such as the image's.
+        """
+        for name, value in environment.items():
+            if name in others:
+                continue
+            if name not in self.variables:
+                yield f"{name} is no setting of the service"
+            elif self.variables[name].get("writeOnly") or CREDENTIALS.search(str(value)):
+                yield f"{name} has a secret in it: give a file"
+        taken = self.run("config", environment={name: str(value) for name, value in environment.items()})
+        if taken.returncode:
+            yield f"the service does not take its settings: {taken.stderr.strip()}"
+
+
+def seconds(duration):
+    """Of a length of time as the service and Kubernetes write it."""
+    number, unit = re.fullmatch(r"(\d+)(ms|s|m|h)", duration).groups()
+    return int(number) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[unit]
+
+
+def bytes_of(size):
+    number, unit = re.fullmatch(r"(\d+)(B|[KMG]iB?|)", str(size)).groups()
+    return int(number) << {"": 0, "B": 0, "Ki": 10, "KiB": 10, "Mi": 20, "MiB": 20, "Gi": 30, "GiB": 30}[unit]
+
+
+def image_environment(package):
+    """The variables that the image itself sets."""
+    text = (pathlib.Path(package) / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    stage = text[text.rindex("\nFROM "):]
+    pairs = re.findall(r'(\w+)=("[^"]*"|\S+)', " ".join(re.findall(r"^ENV +(.*)$", stage, re.M)))
+    return {name: value.strip('"') for name, value in pairs}
