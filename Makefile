@@ -20,6 +20,9 @@ DATA ?= data
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# What the programs of the tests are run by: Python with the packages of scripts/requirements.txt.
+PYTHON := $(TOOLS)/bin/python -B
+
 .PHONY: run
 run: ## Build the service and run it, on the embedded store in data/ unless DATABASE_URL names another
 	@scripts/install-packages build
@@ -37,15 +40,16 @@ run: ## Build the service and run it, on the embedded store in data/ unless DATA
 .PHONY: test
 test: ## Install what the tests need, build, check and run all tests
 	@scripts/install-packages build test
-	@$(MAKE) --no-print-directory lint layers
+	@$(MAKE) --no-print-directory lint layers $(TOOLS)/installed
 	@scripts/check-checks
 	@echo "Building the tests. The first time takes minutes."
 	@swift build --build-tests
 	@swift test --skip-build --skip '$(ON_SERVERS)'
 	@swift test --skip-build --filter '$(ON_SERVERS)' --no-parallel
-	@$(MAKE) --no-print-directory hiredis openapi tokens
+	@$(MAKE) --no-print-directory hiredis openapi tokens deployment
 	@echo "Building the service as it runs. The first time takes minutes."
 	@scripts/check-run
+	@$(PYTHON) scripts/check-image "$$(swift build $(RELEASE) --show-bin-path)/product-service"
 
 .PHONY: lint
 lint: ## Check the format and the house rules of the sources
@@ -63,12 +67,47 @@ layers: ## Check that dependencies between targets only point down
 .PHONY: openapi
 openapi: $(TOOLS)/installed ## Check the OpenAPI document, and the running service against it
 	@swift build --product product-service
-	@$(TOOLS)/bin/python scripts/check-openapi "$$(swift build --show-bin-path)/product-service"
+	@$(PYTHON) scripts/check-openapi "$$(swift build --show-bin-path)/product-service"
 
 .PHONY: tokens
 tokens: $(TOOLS)/installed ## Compare what the service says of 100,000 mutated tokens with another implementation
 	@swift build --product product-service
-	@$(TOOLS)/bin/python scripts/check-tokens "$$(swift build --show-bin-path)/product-service"
+	@$(PYTHON) scripts/check-tokens "$$(swift build --show-bin-path)/product-service"
+
+.PHONY: deployment
+deployment: $(TOOLS)/installed ## Check what deploys and watches the service against the binary, kubectl, promtool, a real Prometheus
+	@swift build --product product-service
+	@service="$$(swift build --show-bin-path)/product-service"; \
+	scripts/check-dependencies; \
+	$(PYTHON) scripts/generate "$$service" --check; \
+	$(PYTHON) scripts/check-manifests "$$service"; \
+	$(PYTHON) scripts/check-compose "$$service"; \
+	$(PYTHON) scripts/check-rules; \
+	$(PYTHON) scripts/check-dashboards; \
+	$(PYTHON) scripts/check-checks "$$service"; \
+	$(PYTHON) scripts/check-series "$$service"
+
+.PHONY: generate
+generate: $(TOOLS)/installed ## Write what is made from other files: docs/configuration.md, the dashboards, Kubernetes' PrometheusRule
+	@swift build --product product-service
+	@$(PYTHON) scripts/generate "$$(swift build --show-bin-path)/product-service"
+
+# What tells the image which sources it is of, and makes it the same each time.
+IMAGE_OF = REVISION="$$(git rev-parse --short=12 HEAD)" SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)"
+
+.PHONY: image
+image: ## Build the image product-service:local; needs Docker
+	@export $(IMAGE_OF); DOCKER_BUILDKIT=1 docker build \
+	    --build-arg REVISION="$$REVISION" --build-arg SOURCE_DATE_EPOCH="$$SOURCE_DATE_EPOCH" --tag product-service:local .
+
+.PHONY: up
+up: ## Start the service with PostgreSQL, Redis, Prometheus and Grafana; needs Docker with Compose
+	@export $(IMAGE_OF); docker compose up --build --detach --wait
+	@scripts/print-stack
+
+.PHONY: down
+down: ## Stop what make up has started; the data stays, make down VOLUMES=--volumes removes it
+	@docker compose down $(VOLUMES)
 
 .PHONY: hiredis
 hiredis: $(TOOLS)/installed ## Build the shim over hiredis against its other versions, and compare what it reads
@@ -110,13 +149,10 @@ bench-parts: ## Measure the libraries, the edge, the clients and the cache, each
 	    "$$(swift build $(BENCHMARKS) --show-bin-path)/RedisBenchmark" .build/peers/go-service
 
 .PHONY: drills
-drills: ## Hold the service under slow clients, bad tokens and three times its load, and the cache under faults for ten minutes
+drills: $(TOOLS)/installed ## Hold the service under load, faults and rollouts for an hour; the report is docs/drills.md
 	@scripts/install-packages build test drills
-	@CACHE_HARNESS_SECONDS=600 swift test --filter "I1 to I8 hold under every fault"
 	@swift build $(RELEASE)
-	@for drill in slow-clients overload bad-tokens; do \
-	    "Benchmarks/drills/$$drill" "$$(swift build $(RELEASE) --show-bin-path)/product-service"; \
-	done
+	@$(PYTHON) deploy/drills/run "$$(swift build $(RELEASE) --show-bin-path)/product-service"
 
 .PHONY: clean
 clean: ## Remove what was built; the data stays

@@ -114,7 +114,7 @@ import Testing
         #expect(await health.outcome(of: "event-loops", in: .readiness) == nil)
     }
 
-    @Test func `liveness fails when an event loop is blocked`() async throws {
+    @Test func `K8: liveness fails when an event loop is blocked`() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let health = Health(checks: [.eventLoops(of: group)], logger: Self.quiet)
         let release = DispatchSemaphore(value: 0)

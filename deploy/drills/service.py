@@ -3,13 +3,18 @@
 import contextlib
 import http.client
 import os
+import pathlib
 import re
 import secrets
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import urllib.request
+
+# What drills share with checks: servers, replicas, a mixed load.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"))
 
 LIMITS_OFF = {"RATE_LIMIT_RATE": "off", "RATE_LIMIT_ADDRESS_RATE": "off"}
 PRODUCTS = "/api/v1/products"
