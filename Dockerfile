@@ -3,7 +3,8 @@
 #
 # docker build --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" -t product-service .
 #
-# The same sources, revision and SOURCE_DATE_EPOCH give the same files (with buildx: --output type=docker,rewrite-timestamp=true).
+# The same binary and SOURCE_DATE_EPOCH give the same files (with buildx: --output type=docker,rewrite-timestamp=true). For the
+# same binary keep Package.resolved, which is copied where there is one, and name the base by its digest.
 
 ARG SWIFT_VERSION=6.3
 
@@ -13,11 +14,12 @@ WORKDIR /source
 # The newest of each: a build takes over what was mended in them.
 # hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    apt-get update \
+    rm -f /etc/apt/apt.conf.d/docker-clean \
+    && apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates libhiredis-dev libpq-dev libsqlite3-dev zlib1g-dev
 
-# Packages are fetched again only when the manifest has changed.
-COPY Package.swift ./
+# With what the tests ran with, where they have run.
+COPY Package.swift Package.resolve[d] ./
 COPY Sources Sources
 COPY Tests Tests
 RUN --mount=type=cache,target=/source/.build,sharing=locked --mount=type=cache,target=/root/.cache,sharing=locked \
@@ -31,12 +33,14 @@ RUN deploy/image/assemble-root /product-service /root-of-image
 # Nothing but the binary and the shared libraries that it loads: see deploy/image/assemble-root.
 FROM scratch
 COPY --from=build /root-of-image /
+COPY --from=build --chown=65532:65532 /root-of-image/data /data
 
 ARG REVISION=unknown
 ARG VERSION=1.0.0
 LABEL org.opencontainers.image.title="product-service" \
       org.opencontainers.image.description="A product catalogue over HTTP" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/swift-microservices/swift-microservices" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 

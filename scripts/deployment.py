@@ -50,6 +50,14 @@ def bytes_of(size):
     return int(number) << {"": 0, "B": 0, "Ki": 10, "KiB": 10, "Mi": 20, "MiB": 20, "Gi": 30, "GiB": 30}[unit]
 
 
+def most_memory(environment, defaults):
+    """What clients can make a replica hold, by docs/runbook.md#memory."""
+    def setting(name):
+        return environment.get(name) or defaults[name]["default"]
+    return (64 << 20) + bytes_of(environment.get("CACHE_NEAR_BYTES", "64MiB")) + bytes_of(setting("HTTP_MAX_BODY")) * int(setting("HTTP_MAX_IN_FLIGHT")) \
+        + (bytes_of(setting("HTTP_MAX_HEADER")) + (32 << 10)) * int(setting("HTTP_MAX_CONNECTIONS"))
+
+
 def image_environment(package):
     """The variables that the image itself sets."""
     text = (pathlib.Path(package) / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")

@@ -9,6 +9,8 @@ import sys
 import time
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
+# Who is asked to end, ends what it has started first.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
 
 
 def free_port():

@@ -30,7 +30,7 @@ EDGE = dashboard("edge", "Edge", "Who is turned away, and why: tokens, limits, l
           query("sum by (limiter) (ratelimit_keys{OURS})", "{{limiter}}")),
     graph("Refused for load", "With 503 a second, by replica.", "reqps", query("rate(load_shed_total{OURS}[$__rate_interval])", "{{instance}}"),
           limits=thresholds((None, GREEN), (1, RED))),
-    graph("Requests at work", "By replica. HTTP_MAX_IN_FLIGHT bounds it.", "none", query("http_server_active_requests{OURS}", "{{instance}}")),
+    graph("Requests at work", "Begun and not yet answered, by replica. HTTP_MAX_IN_FLIGHT bounds those that have arrived whole.", "none", query("http_server_active_requests{OURS}", "{{instance}}")),
 
     row("Requests and connections"),
     graph("Refused requests", "A second: what is no proper HTTP, too large, too slow, or of no known method.", "reqps",

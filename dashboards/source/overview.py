@@ -6,12 +6,11 @@ BUDGET = thresholds((None, RED), (0, YELLOW), (0.5, GREEN))
 
 OVERVIEW = dashboard("overview", "Overview", "What clients see of the service, and what is left of its promise. Start here.", [
     row("Now"),
-    stat("Error budget left", "Of 30 days: 99.9 % of requests are answered with another status than 5xx. Below 0 the promise is broken.",
-         "percentunit", """1 - (sum(increase(http_server_request_duration_seconds_count{CLIENTS, http_response_status_code=~"5.."}[30d]))
-         / sum(increase(http_server_request_duration_seconds_count{CLIENTS}[30d]))) / 0.001""", BUDGET, decimals=1, max=1),
-    stat("Latency budget left", "Of 30 days: 99 % of the requests that did not fail are answered within 100 ms. Below 0 the promise is broken.",
-         "percentunit", """1 - (1 - sum(increase(http_server_request_duration_seconds_bucket{CLIENTS, http_response_status_code!~"5..", le="0.1"}[30d]))
-         / sum(increase(http_server_request_duration_seconds_count{CLIENTS, http_response_status_code!~"5.."}[30d]))) / 0.01""", BUDGET,
+    stat("Error budget left", "Of 30 days: 99.9 % of requests are answered with another status than 5xx; every five minutes with requests count alike. Below 0 the promise is broken. Requests that reach no replica are the ingress's to count.",
+         "percentunit", '1 - avg(avg_over_time(job:slo_errors_per_request:ratio_rate5m{namespace=~"$namespace", job=~"$job"}[30d])) / 0.001', BUDGET,
+         decimals=1, max=1),
+    stat("Latency budget left", "Of 30 days: 99 % of the requests that did not fail are answered within 100 ms; every five minutes with requests count alike. Below 0 the promise is broken.",
+         "percentunit", '1 - avg(avg_over_time(job:slo_slow_per_request:ratio_rate5m{namespace=~"$namespace", job=~"$job"}[30d])) / 0.01', BUDGET,
          decimals=1, max=1),
     stat("Requests", "Answered a second, without probes and scrapes.", "reqps",
          "sum(rate(http_server_request_duration_seconds_count{CLIENTS}[5m]))"),
@@ -42,7 +41,7 @@ OVERVIEW = dashboard("overview", "Overview", "What clients see of the service, a
     graph("Answers by status", "Answered a second.", "reqps",
           query("sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count{CLIENTS}[$__rate_interval]))",
                 "{{http_response_status_code}}"), stack=True),
-    graph("Requests at work", "Received whole and not yet answered, by replica. HTTP_MAX_IN_FLIGHT bounds it.", "none",
+    graph("Requests at work", "Begun and not yet answered, by replica, those included whose body is still on its way. HTTP_MAX_IN_FLIGHT bounds those that have arrived whole.", "none",
           query("http_server_active_requests{OURS}", "{{instance}}")),
 
     row("The promise"),

@@ -32,7 +32,7 @@ RUNTIME = dashboard("runtime", "Runtime", "The processes: processor, memory, des
     graph("Log lines lost", "A second: dropped, as whoever reads the log is too slow. No request waits for the log.", "ops",
           query("rate(log_dropped_total{OURS}[$__rate_interval])", "{{instance}}"), limits=thresholds((None, GREEN), (1, RED))),
     graph("Series", "By replica. They come from closed sets: they grow for a while after a start, and then no more.", "none",
-          query("metrics_series{OURS}", "{{instance}}"), limits=thresholds((None, GREEN), (5000, RED))),
+          query("metrics_series{OURS}", "{{instance}}"), limits=thresholds((None, GREEN), (1500, RED))),
     graph("Time of a scrape, p99", "Within the process.", "s",
           query("histogram_quantile(0.99, sum by (le) (rate(metrics_scrape_duration_seconds_bucket{OURS}[$__rate_interval])))", "scrape")),
 
