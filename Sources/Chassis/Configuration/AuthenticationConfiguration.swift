@@ -50,7 +50,8 @@ package struct AuthenticationConfiguration: Sendable {
 
     private static let keysFileKey = ConfigurationKey(
         "jwt.keys.file", default: nil,
-        "A JSON Web Key Set with the keys (kty oct, 32 bytes or more each) that tokens are signed with, not readable by everyone; read again when it changes, also through Kubernetes' ..data. One of the three settings of keys must be given.")
+        "A JSON Web Key Set with the keys (kty oct, 32 bytes or more each) that tokens are signed with, not readable by everyone; read again when it changes, also through Kubernetes' ..data. One of the three settings of keys must be given."
+    )
     private static let secretFileKey = ConfigurationKey(
         "jwt.secret.file", default: nil, "A file with one raw key of 32 bytes or more, instead of a key set.")
     private static let secretKey = ConfigurationKey(

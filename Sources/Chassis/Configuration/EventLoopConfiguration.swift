@@ -13,5 +13,6 @@ package struct EventLoopConfiguration: Sendable {
 
     private static let countKey = ConfigurationKey(
         "event.loops", default: nil,
-        "How many event loops, each a thread, serve requests; unset: one for each processor that the container may use.")
+        "How many event loops, each a thread, serve requests; unset: one for each processor that the container may use."
+    )
 }

@@ -47,11 +47,15 @@ package struct HTTPConfiguration: Sendable {
     package static let portKey = ConfigurationKey(
         "http.port", default: "8080", "The port the API listens on; 0 takes a free one.")
     private static let maximumBodyKey = ConfigurationKey(
-        "http.max.body", default: "1MiB", "The longest request body (413). Bodies are held in memory, in all at most this times HTTP_MAX_IN_FLIGHT.")
+        "http.max.body", default: "1MiB",
+        "The longest request body (413). Bodies are held in memory, in all at most this times HTTP_MAX_IN_FLIGHT.")
     private static let maximumConnectionsKey = ConfigurationKey(
-        "http.max.connections", default: "10000", "How many connections are open at once; more wait to be accepted. ADMIN_PORT has 256 of its own.")
+        "http.max.connections", default: "10000",
+        "How many connections are open at once; more wait to be accepted. ADMIN_PORT has 256 of its own.")
     private static let maximumInFlightKey = ConfigurationKey(
-        "http.max.in.flight", default: "1000", "How many requests that have arrived whole may be worked on at once, reads at most four fifths of them; more are a 503 with Retry-After, probes excepted.")
+        "http.max.in.flight", default: "1000",
+        "How many requests that have arrived whole may be worked on at once, reads at most four fifths of them; more are a 503 with Retry-After, probes excepted."
+    )
     private static let maximumTargetKey = ConfigurationKey(
         "http.max.target", default: "8KiB", "The longest request target: path and query (414).")
     private static let maximumHeaderFieldKey = ConfigurationKey(

@@ -58,13 +58,16 @@ package struct RateLimitConfiguration: Sendable {
         "rate.limit.mode", default: "enforce",
         "enforce, shadow (count and log, refuse nothing) or off; taken over from the file while the service runs.")
     private static let maximumKeysKey = ConfigurationKey(
-        "rate.limit.max.keys", default: "100000", "How many callers, and how many addresses, are remembered: some 50 bytes each.")
+        "rate.limit.max.keys", default: "100000",
+        "How many callers, and how many addresses, are remembered: some 50 bytes each.")
     private static let sharedKey = ConfigurationKey(
         "rate.limit.shared", default: "on",
-        "on: replicas with a REDIS_URL limit callers together, for a round trip each; off: each by itself. While Redis is away each goes by its own buckets.")
+        "on: replicas with a REDIS_URL limit callers together, for a round trip each; off: each by itself. While Redis is away each goes by its own buckets."
+    )
     private static let proxiesKey = ConfigurationKey(
         "trusted.proxies", default: nil,
-        "Addresses or ranges (10.0.0.0/8), comma-separated, of proxies that are believed about the client's address. Behind a balancer or an ingress set it: else all clients behind it share one address, and its limit.")
+        "Addresses or ranges (10.0.0.0/8), comma-separated, of proxies that are believed about the client's address. Behind a balancer or an ingress set it: else all clients behind it share one address, and its limit."
+    )
     private static let proxyHeaderKey = ConfigurationKey(
         "trusted.proxy.header", default: "x-forwarded-for",
         "The header that the trusted proxies write: x-forwarded-for or forwarded.")

@@ -79,10 +79,12 @@ struct CacheConfiguration: Sendable {
 
     private static let urlKey = ConfigurationKey(
         "redis.url", default: nil, redaction: .credentialsOfURL,
-        "redis://[USER:PASSWORD@]HOST:PORT/NUMBER, or rediss:// for TLS (?cacert=FILE for an authority of one's own), of Redis 5 or later; unset: replicas share no cache.")
+        "redis://[USER:PASSWORD@]HOST:PORT/NUMBER, or rediss:// for TLS (?cacert=FILE for an authority of one's own), of Redis 5 or later; unset: replicas share no cache."
+    )
     private static let passwordFileKey = ConfigurationKey(
         "redis.password.file", default: nil,
-        "A file with Redis' password, not readable by everyone, read again for each new connection; outranks one in REDIS_URL.")
+        "A file with Redis' password, not readable by everyone, read again for each new connection; outranks one in REDIS_URL."
+    )
     private static let nearBytesKey = ConfigurationKey(
         "cache.near.bytes", default: nil,
         "Memory of the cache in the process, of some 80,000 products with a hundred letters each; 0 turns it off. 64MiB unless set, but 0 for PostgreSQL without Redis: set it there only for a service that is the one writer."

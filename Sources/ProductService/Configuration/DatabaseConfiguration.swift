@@ -56,10 +56,12 @@ struct DatabaseConfiguration: Sendable {
 
     static let urlKey = ConfigurationKey(
         "database.url", default: "sqlite:./data/products.db", redaction: .credentialsOfURL,
-        "Where the products are kept: sqlite:PATH, postgres://USER@HOST:PORT/NAME (several hosts, sslmode and all else that libpq takes), or memory: to lose them at the end.")
+        "Where the products are kept: sqlite:PATH, postgres://USER@HOST:PORT/NAME (several hosts, sslmode and all else that libpq takes), or memory: to lose them at the end."
+    )
     private static let passwordFileKey = ConfigurationKey(
         "database.password.file", default: nil,
-        "A file with PostgreSQL's password, not readable by everyone, read again for each new connection; outranks one in DATABASE_URL.")
+        "A file with PostgreSQL's password, not readable by everyone, read again for each new connection; outranks one in DATABASE_URL."
+    )
     private static let migrateKey = ConfigurationKey(
         "database.migrate", default: "on",
         "on: bring PostgreSQL's schema up to date at start; off: wait until product-service migrate has done so.")

@@ -162,6 +162,25 @@ private final class CatalogueLoad: Sendable {
         try await service.stop()
     }
 
+    @Test func `a note that nobody can relay grows older, until Redis is back`() async throws {
+        let redis = try await RedisServer.start()
+        let service = try await Self.start(on: redis)
+        let quiet = try await service.metrics()
+        #expect(quiet["cache_outbox_pending"] == 0 && quiet["cache_outbox_age_seconds"] == 0)
+        redis.kill(SIGKILL)
+        #expect(try await service.client.create().status == 201)
+        try await wait(for: "a note that is a second old: \(service.process.log)", within: .seconds(10)) {
+            let metrics = try await service.metrics()
+            return metrics["cache_outbox_pending"] ?? 0 >= 1 && metrics["cache_outbox_age_seconds"] ?? 0 > 1
+        }
+        try await redis.start()
+        try await wait(for: "an empty outbox: \(service.process.log)", within: .seconds(10)) {
+            let metrics = try await service.metrics()
+            return metrics["cache_outbox_pending"] == 0 && metrics["cache_outbox_age_seconds"] == 0
+        }
+        try await service.stop()
+    }
+
     @Test func `D1, D3: with the database gone, what is cached is served, and the rest is a 503`() async throws {
         let postgres = try await PostgresServer.start()
         let redis = try await RedisServer.start()
