@@ -2,7 +2,7 @@
 
 /// How many event loops serve.
 package struct EventLoopConfiguration: Sendable {
-    /// Nil for one for each processor that the process may use: its control group's quota and its set of processors are heeded.
+    /// Nil for one for each processor that the process may use, by its control group's quota and its set of processors.
     package var count: Int?
 
     package init(reading reader: inout ConfigurationReader) {
