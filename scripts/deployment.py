@@ -34,6 +34,9 @@ class Binary:
                 yield f"{name} is no setting of the service"
             elif self.variables[name].get("writeOnly") or CREDENTIALS.search(str(value)):
                 yield f"{name} has a secret in it: give a file"
+        if str(environment.get("DATABASE_URL", "")).startswith("postgres") and "REDIS_URL" not in environment \
+                and environment.get("CACHE_NEAR_BYTES", "0") != "0":
+            yield "CACHE_NEAR_BYTES without REDIS_URL keeps what other replicas have changed: leave it unset"
         taken = self.run("config", environment={name: str(value) for name, value in environment.items()})
         if taken.returncode:
             yield f"the service does not take its settings: {taken.stderr.strip()}"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The servers that checks and drills start for themselves, on free ports, and end by their processes."""
 import contextlib
+import os
 import pathlib
 import signal
 import socket
@@ -11,6 +12,25 @@ import time
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 # Who is asked to end, ends what it has started first.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
+
+
+def children(process):
+    """The processes that a process has started: of PostgreSQL, what it keeps running and its backends."""
+    return [int(child) for child in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+@contextlib.contextmanager
+def stopped(processes):
+    """Processes, by their ids, in their tracks; they go on behind, however that comes about."""
+    try:
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+        yield
+    finally:
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
 
 
 def free_port():

@@ -94,6 +94,10 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(schema.log.utf8)) as? [String: Any])
         let properties = try #require(document["properties"] as? [String: [String: Any]])
         #expect(properties.keys.sorted() == names.sorted())
+        let help = try ServiceProcess(["--help"])
+        #expect(try await help.exitCode() == 0)
+        let explained = help.log.matches(of: /(?m)^ +--[a-z-]+, ([A-Z_]+)/).map { String($0.1) }
+        #expect(explained.sorted() == names.sorted())
         #expect(properties["HTTP_PORT"]?["default"] as? String == "8080")
         #expect(properties["JWT_SECRET"]?["writeOnly"] as? Bool == true)
         #expect(document["additionalProperties"] as? Bool == false)
