@@ -22,18 +22,19 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,t
 COPY Package.swift Package.resolve[d] ./
 COPY Sources Sources
 COPY Tests Tests
-RUN --mount=type=cache,target=/source/.build,sharing=locked --mount=type=cache,target=/root/.cache,sharing=locked \
-    swift build -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked --product product-service \
-    && cp "$(swift build -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked --show-bin-path)/product-service" /product-service
+RUN --mount=type=cache,target=/source/.build,sharing=locked --mount=type=cache,target=/swiftpm,sharing=locked \
+    set -- swift build --cache-path /swiftpm -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked \
+    && "$@" --product product-service \
+    && cp "$("$@" --show-bin-path)/product-service" /product-service
 
 COPY deploy/image/assemble-root deploy/image/assemble-root
 ARG SOURCE_DATE_EPOCH=0
-RUN deploy/image/assemble-root /product-service /root-of-image
+RUN deploy/image/assemble-root /product-service /image
 
 # Nothing but the binary and the shared libraries that it loads: see deploy/image/assemble-root.
 FROM scratch
-COPY --from=build /root-of-image /
-COPY --from=build --chown=65532:65532 /root-of-image/data /data
+COPY --from=build /image /
+COPY --from=build --chown=65532:65532 /image/data /data
 
 ARG REVISION=unknown
 ARG VERSION=1.0.0
