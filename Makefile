@@ -11,6 +11,8 @@ OPTIMISED := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unch
 RELEASE := $(OPTIMISED) --product product-service
 BENCHMARKS := --package-path Benchmarks $(OPTIMISED)
 TOOLS := .build/tools
+# What checks and drills are run by: Python with the packages of scripts/requirements.txt.
+PYTHON := $(TOOLS)/bin/python -B
 # Tests that start servers of their own: one at a time, else they are in one another's way.
 ON_SERVERS := PostgresTests|RedisTests|RedisRateLimitingTests|ProductStorageTests|ProductAPITests|ProductServiceTests
 # Where the service that make run starts keeps its products and its key.
@@ -19,9 +21,6 @@ DATA ?= data
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-
-# What the programs of the tests are run by: Python with the packages of scripts/requirements.txt.
-PYTHON := $(TOOLS)/bin/python -B
 
 .PHONY: run
 run: ## Build the service and run it, on the embedded store in data/ unless DATABASE_URL names another

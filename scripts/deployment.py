@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 
 CREDENTIALS = re.compile(r"://[^/@\s]*:[^/@\s]+@|password=", re.I)
@@ -61,9 +62,21 @@ def most_memory(environment, defaults):
         + (bytes_of(setting("HTTP_MAX_HEADER")) + (32 << 10)) * int(setting("HTTP_MAX_CONNECTIONS"))
 
 
+def version(package):
+    """Of the sources: what images are tagged with."""
+    text = (pathlib.Path(package) / "Sources/ProductAPI/ProductAPI.swift").read_text(encoding="utf-8")
+    return re.search(r'version = "([\d.]+)"', text)[1]
+
+
+def last_stage(package):
+    """What the last stage of the Dockerfile says, by instruction."""
+    text = (pathlib.Path(package) / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    said = {}
+    for instruction, rest in re.findall(r"^([A-Z]+) +(.*)$", text[text.rindex("\nFROM "):], re.M):
+        said.setdefault(instruction, []).append(rest.strip())
+    return said
+
+
 def image_environment(package):
     """The variables that the image itself sets."""
-    text = (pathlib.Path(package) / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
-    stage = text[text.rindex("\nFROM "):]
-    pairs = re.findall(r'(\w+)=("[^"]*"|\S+)', " ".join(re.findall(r"^ENV +(.*)$", stage, re.M)))
-    return {name: value.strip('"') for name, value in pairs}
+    return dict(pair.split("=", 1) for line in last_stage(package)["ENV"] for pair in shlex.split(line))

@@ -15,8 +15,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
 
 
 def children(process):
-    """The processes that a process has started: of PostgreSQL, what it keeps running and its backends."""
-    return [int(child) for child in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    """The processes that a process has started, by their ids: of PostgreSQL, what it keeps running and its backends."""
+    return [int(child) for child in pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 @contextlib.contextmanager
