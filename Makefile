@@ -43,8 +43,8 @@ test: ## Install what the tests need, build, check and run all tests
 	@scripts/check-checks
 	@echo "Building the tests. The first time takes minutes."
 	@swift build --build-tests
-	@swift test --skip-build --skip '$(ON_SERVERS)'
-	@swift test --skip-build --filter '$(ON_SERVERS)' --no-parallel
+	@scripts/run-tests --skip '$(ON_SERVERS)'
+	@scripts/run-tests --filter '$(ON_SERVERS)' --no-parallel
 	@$(MAKE) --no-print-directory hiredis openapi tokens deployment
 	@echo "Building the service as it runs, which takes minutes the first time, while a Prometheus watches it under load."
 	@$(PYTHON) scripts/check-series "$$(swift build --show-bin-path)/product-service" > .build/series.log 2>&1 & series=$$!; \

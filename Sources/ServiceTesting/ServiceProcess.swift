@@ -101,9 +101,9 @@ package final class ServiceProcess: Sendable {
     /// Waits for the end and returns the exit code, or minus the signal that ended it.
     @discardableResult
     package func exitCode(within limit: Duration = .seconds(30)) async throws -> Int32 {
-        let deadline = ContinuousClock.now + limit
+        let stopwatch = Stopwatch()
         while process.isRunning {
-            if ContinuousClock.now > deadline {
+            if stopwatch.elapsed > limit {
                 kill(SIGKILL)
                 throw DeadlineExceeded(description: "exit; the log: \(log)")
             }

@@ -6,14 +6,14 @@ package struct DeadlineExceeded: Error, CustomStringConvertible {
 }
 
 /// Waits until `condition` holds, asking again and again. Throws ``DeadlineExceeded`` with `what` when it does not
-/// within `limit`.
+/// within `limit`, as ``Stopwatch`` measures it.
 package func wait(
     for what: @autoclosure () -> String, within limit: Duration = .seconds(20),
     until condition: () async throws -> Bool
 ) async throws {
-    let deadline = ContinuousClock.now + limit
+    let stopwatch = Stopwatch()
     while try await !condition() {
-        if ContinuousClock.now > deadline { throw DeadlineExceeded(description: "not within \(limit): \(what())") }
+        if stopwatch.elapsed > limit { throw DeadlineExceeded(description: "not within \(limit): \(what())") }
         try await Task.sleep(for: .milliseconds(5))
     }
 }

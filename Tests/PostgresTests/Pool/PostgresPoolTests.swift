@@ -242,9 +242,9 @@ import Testing
                 }
             }
             for _ in 0..<50 {
-                let start = ContinuousClock.now
+                let stopwatch = Stopwatch()
                 try await pool.execute("insert into x values (1)")
-                #expect(ContinuousClock.now - start < .seconds(5))
+                #expect(stopwatch.elapsed < .seconds(5))
             }
             reading.cancel()
             await reading.value

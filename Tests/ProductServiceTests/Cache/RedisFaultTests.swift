@@ -114,7 +114,7 @@ private final class CatalogueLoad: Sendable {
         try await load.during {
             try await Task.sleep(for: .seconds(1))
             let before = load.takeLatencies()
-            try await Prober.during(service.client) {
+            try await Prober.during(service) {
                 redis.kill(signal)
                 try await Task.sleep(for: .seconds(2))
                 #expect(try await service.client.send("GET", "/readyz").status == 200)
@@ -144,7 +144,7 @@ private final class CatalogueLoad: Sendable {
         let paths = try await Self.products(50, service)
         let load = CatalogueLoad(service.client, paths: paths)
         try await load.during {
-            try await Prober.during(service.client) {
+            try await Prober.during(service) {
                 for _ in 0..<3 {
                     try await redis.execute("FLUSHALL")
                     try await redis.execute("SCRIPT", "FLUSH")
