@@ -30,7 +30,8 @@ final class Prober: Sendable {
         prober.stop.raise()
         await probing.value
         let watched = watch.stop()
-        #expect(watched.blocked == [] && watched.samples > 0, sourceLocation: sourceLocation)
+        #expect(watched.blocked == [], sourceLocation: sourceLocation)
+        #expect(watched.samples > 0, sourceLocation: sourceLocation)
         let sorted = prober.latencies.withLock { $0.sorted() }
         #expect(prober.failures.withLock { $0 } == [], sourceLocation: sourceLocation)
         let median = sorted.isEmpty ? Duration.seconds(999) : sorted[sorted.count / 2]
