@@ -78,14 +78,23 @@ import Testing
     @Test(arguments: protections.map(\.name))
     func `is broken without each part of the protocol`(name: String) async throws {
         let protection = try #require(Self.protections.first { $0.name == name })
-        let cluster = try await CacheCluster.start(without: name, hasNear: protection.near, times: protection.times)
+        // A cluster shows what it lacks within its first rounds, or hardly ever: so another has its turn then.
+        var harness = try await Self.violate(protection)
+        for _ in 0..<3 where harness.history.report.violationCount == 0 { harness = try await Self.violate(protection) }
+        #expect(harness.history.report.violationCount > 0, "\(Self.summary(harness))")
+    }
+
+    /// Has the faults happen to a cluster without the protection until a violation is seen, for 30 s at most.
+    private static func violate(_ protection: Protection) async throws -> CacheHarness {
+        let cluster = try await CacheCluster.start(
+            without: protection.name, hasNear: protection.near, times: protection.times)
         let harness = CacheHarness(
             cluster, slotCount: protection.slotCount, rest: protection.rest,
             writesInBursts: protection.writesInBursts)
         try await harness.seed()
         let start = ContinuousClock.now
         // Some are only seen at rest: so there is rest again and again.
-        while harness.history.report.violationCount == 0, ContinuousClock.now < start + .seconds(120) {
+        while harness.history.report.violationCount == 0, ContinuousClock.now < start + .seconds(30) {
             let round = harness.resumed()
             let clients = Task { await round.run() }
             for fault in protection.faults {
@@ -98,10 +107,10 @@ import Testing
         }
         let report = harness.history.report
         print(
-            "cache: without \(name), \(report.violationCount) violations after \(ContinuousClock.now - start): \(report.violations.first ?? "")"
+            "cache: without \(protection.name), \(report.violationCount) violations after \(ContinuousClock.now - start): \(report.violations.first ?? "")"
         )
-        #expect(report.violationCount > 0)
         try await cluster.stop()
+        return harness
     }
 
     private static func summary(_ harness: CacheHarness) -> String {
